@@ -1,0 +1,1 @@
+"""The course's own tools: what authors and instructors work with."""
