@@ -1,0 +1,257 @@
+"""What an answer is worth: judge each case, name the mistake, show it as a card.
+
+A *record* is what is known of an exercise on one draw of the tables: for each case the judge and
+the reference's value, and what the untouched starter and each known mistake (trap) give there.
+A *payload* is what the learner's code gave. Both are plain data, so the same function judges in
+the notebook and in the grader.
+"""
+
+from __future__ import annotations
+
+import html
+import math
+from dataclasses import dataclass, field
+from typing import Any
+
+from crmlib.exercises.judges import from_spec
+from crmlib.exercises.plain import describe
+
+NOT_ATTEMPTED, NOT_YET, PASSED, RECORDED = "not attempted", "not yet", "passed", "recorded"
+
+
+@dataclass(frozen=True)
+class CaseResult:
+    """One case: its name, whether it is right, and what to tell the learner."""
+
+    name: str
+    right: bool
+    message: str = ""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The outcome of one exercise.
+
+    Attributes
+    ----------
+    exercise : str
+        The exercise's name.
+    points, score : float
+        The most that can be had, and what was earned (0 to ``points``).
+    state : str
+        ``"not attempted"``, ``"not yet"``, ``"passed"`` or ``"recorded"`` (sealed).
+    cases : tuple of CaseResult
+    mistake : str
+        The sentence of the known mistake that this looks like, or "".
+    trap : str
+        That mistake's name, or "".
+    notes : tuple of str
+        Anything else worth telling, such as "this calls crmlib's own version".
+
+    In a notebook it shows as a card; its ``repr`` is the score, which is what nbgrader reads.
+    """
+
+    exercise: str
+    points: float
+    score: float
+    state: str
+    cases: tuple[CaseResult, ...] = ()
+    mistake: str = ""
+    trap: str = ""
+    notes: tuple[str, ...] = field(default=())
+
+    def __post_init__(self) -> None:
+        score = self.score if math.isfinite(self.score) else 0.0
+        object.__setattr__(self, "score", round(min(max(score, 0.0), self.points), 2))
+
+    def __repr__(self) -> str:
+        return f"{self.score:g}"
+
+    def __str__(self) -> str:
+        lines = [f"{_MARKS[self.state]} {self.headline()}"]
+        lines += [f"  {'✓' if c.right else '✗'} {c.name}: {c.message or 'right'}" for c in self.cases]
+        lines += [f"  → {self.mistake}"] if self.mistake else []
+        return "\n".join([*lines, *(f"  {note}" for note in self.notes)])
+
+    def headline(self) -> str:
+        """The outcome in one line."""
+        if self.state == RECORDED:
+            return "Recorded. This answer is marked when your notebook is graded."
+        words = {NOT_ATTEMPTED: "Not attempted yet", NOT_YET: "Not yet", PASSED: "Passed"}
+        return f"{words[self.state]}: {self.score:g} of {self.points:g} points"
+
+    def _repr_html_(self) -> str:
+        return card(self)
+
+
+_MARKS = {NOT_ATTEMPTED: "○", NOT_YET: "✗", PASSED: "✓", RECORDED: "●"}
+_COLOURS = {NOT_ATTEMPTED: "#5f6b7a", NOT_YET: "#b3541e", PASSED: "#00694e", RECORDED: "#004b87"}
+GRADING_NOTE = "Grading runs this same check on other data."
+
+
+def card(verdict: Verdict, *, practice: bool = True) -> str:
+    """The verdict as a self-contained HTML fragment; every text in it is escaped."""
+    colour, esc = _COLOURS[verdict.state], html.escape
+    rows = "".join(
+        f'<li style="margin:.25em 0"><span style="color:{_COLOURS[PASSED if c.right else NOT_YET]}">'
+        f"<b>{'✓ right' if c.right else '✗ not yet'}</b></span> · {esc(c.name)}"
+        + (f"<br>{esc(c.message)}" if c.message else "")
+        + "</li>"
+        for c in verdict.cases
+    )
+    parts = [
+        f'<p style="margin:0;color:{colour}"><b>{_MARKS[verdict.state]} '
+        f"{esc(verdict.headline())}</b></p>"
+    ]
+    if verdict.mistake:
+        parts.append(
+            f'<p style="margin:.5em 0"><b>What it looks like:</b> {esc(verdict.mistake)}</p>'
+        )
+    if rows:
+        parts.append(f'<ul style="margin:.5em 0;padding-left:1.2em;list-style:none">{rows}</ul>')
+    notes = [*verdict.notes]
+    if practice and verdict.state in (NOT_YET, PASSED):
+        notes.append(GRADING_NOTE)
+    parts += [f'<p style="margin:.3em 0;font-size:.9em">{esc(note)}</p>' for note in notes]
+    return (
+        f'<div role="status" style="border-left:5px solid {colour};padding:.5em 1em;'
+        f'margin:.5em 0;overflow-wrap:anywhere">{"".join(parts)}</div>'
+    )
+
+
+def judge(record: dict, payload: dict) -> Verdict:
+    """Judge a learner's payload against a record.
+
+    Parameters
+    ----------
+    record : dict
+        ``exercise``, ``points``, ``callable``, ``cases`` (``name``, ``weight``, ``judge``,
+        ``wanted``, ``truth``), ``starter`` and ``traps`` (``name``, ``says``, ``cases``).
+    payload : dict
+        ``exercise``, ``missing``, ``callable``, ``cases`` (each with ``value`` or ``error``),
+        ``uses`` (names of crmlib's own versions that were called).
+
+    Returns
+    -------
+    Verdict
+    """
+    name, points = record["exercise"], float(record["points"])
+    if payload.get("missing"):
+        says = f"There is no `{name}` yet: run the cell that defines it, then this one."
+        return Verdict(name, points, 0.0, NOT_ATTEMPTED, notes=(says,))
+    given = [_GivenCase.read(case) for case in payload.get("cases", [])]
+    if len(given) != len(record["cases"]):
+        return Verdict(name, points, 0.0, NOT_YET, notes=("The check was changed.",))
+    if _same_as_starter(record, given):
+        empty = all(not g.error and g.value is None for g in given)
+        says = (
+            f"`{name}` gives nothing back yet. If you have written code, does it end in `return`?"
+            if record.get("callable") and empty
+            else "Write your answer in the cell above, run it, then run this one."
+        )
+        return Verdict(name, points, 0.0, NOT_ATTEMPTED, notes=(says,))
+    if record.get("callable") and not payload.get("callable"):
+        says = f"`{name}` should be a function (`def {name}(...)`), but it is a value now."
+        return Verdict(name, points, 0.0, NOT_YET, notes=(says,))
+    results = tuple(
+        _judge_case(case, one) for case, one in zip(record["cases"], given, strict=True)
+    )
+    total = sum(case["weight"] for case in record["cases"])
+    earned = sum(
+        case["weight"] for case, r in zip(record["cases"], results, strict=True) if r.right
+    )
+    passed = all(r.right for r in results)
+    trap = None if passed else _nearest_trap(record, given, results)
+    return Verdict(
+        name,
+        points,
+        points * earned / total,
+        PASSED if passed else NOT_YET,
+        results,
+        mistake=trap["says"] if trap else "",
+        trap=trap["name"] if trap else "",
+        notes=_notes(record, payload),
+    )
+
+
+@dataclass(frozen=True)
+class _GivenCase:
+    """What the learner's code gave on one case: a plain value, or an error in words."""
+
+    value: Any = None
+    error: str = ""
+    line: str = ""
+
+    @classmethod
+    def read(cls, case: dict) -> _GivenCase:
+        return cls(case.get("value"), str(case.get("error") or ""), str(case.get("line") or ""))
+
+
+def _judge_case(case: dict, given: _GivenCase) -> CaseResult:
+    if given.error:
+        where = f" (in the line `{given.line}`)" if given.line else ""
+        return CaseResult(case["name"], False, f"Your code stopped: {given.error}{where}")
+    if given.value is None and case["wanted"] is not None:
+        return CaseResult(case["name"], False, "Nothing came back (None). Is a `return` missing?")
+    if isinstance(given.value, dict) and given.value.get("type") == "refused":
+        return CaseResult(case["name"], False, f"Yours is {describe(given.value)}.")
+    try:
+        outcome = from_spec(case["judge"]).compare(given.value, case["wanted"], case.get("truth"))
+    except Exception:  # a malformed value is a wrong answer, never a crash
+        return CaseResult(case["name"], False, f"Yours can't be read: {_safe(given.value)}.")
+    return CaseResult(case["name"], outcome.right, outcome.message)
+
+
+def _safe(value: Any) -> str:
+    try:
+        return describe(value)
+    except Exception:
+        return "something unexpected"
+
+
+def _same_case(case: dict, given: _GivenCase, other: _GivenCase) -> bool:
+    if given.error or other.error:
+        return bool(given.error) and given.error == other.error
+    if given.value == other.value:
+        return True
+    if given.value is None or other.value is None:
+        return False
+    try:
+        return from_spec(case["judge"]).same(given.value, other.value, case.get("truth"))
+    except Exception:
+        return False
+
+
+def _same_as_starter(record: dict, given: list[_GivenCase]) -> bool:
+    starter = [_GivenCase.read(case) for case in record["starter"]]
+    return all(
+        (g.error or None, g.value) == (s.error or None, s.value)
+        for g, s in zip(given, starter, strict=True)
+    )
+
+
+def _nearest_trap(record: dict, given: list[_GivenCase], results: tuple) -> dict | None:
+    """The known mistake that explains most of the cases that are not right.
+
+    A mistake explains a case if it gives the learner's value there; one that also gives something
+    else on a case that the learner got wrong in another way explains fewer.
+    """
+    best, most = None, 0
+    for trap in record["traps"]:
+        others = [_GivenCase.read(case) for case in trap["cases"]]
+        explained = sum(
+            not r.right and _same_case(case, g, o)
+            for case, g, o, r in zip(record["cases"], given, others, results, strict=True)
+        )
+        if explained > most:
+            best, most = trap, explained
+    return best
+
+
+def _notes(record: dict, payload: dict) -> tuple[str, ...]:
+    if record.get("builds") and payload.get("uses"):
+        return (
+            f"Your code calls `{record['builds']}`. Here the point is to write it yourself; "
+            "afterwards, use the library's.",
+        )
+    return ()
