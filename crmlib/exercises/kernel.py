@@ -16,7 +16,7 @@ import os
 import sys
 import traceback
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,19 @@ from crmlib.exercises.verdict import RECORDED, Verdict, judge
 
 MIME = "application/vnd.crmlib.payload+json"
 CHECKS_FILE = "checks.json"
+
+
+_receivers: list[Callable[[dict], None]] = []
+
+
+@contextlib.contextmanager
+def receiving(receiver: Callable[[dict], None]) -> Iterator[None]:
+    """Within this, checks give their payloads to ``receiver`` instead of judging them."""
+    _receivers.append(receiver)
+    try:
+        yield
+    finally:
+        _receivers.pop()
 
 
 @dataclass(frozen=True)
@@ -107,6 +120,9 @@ def check(
         chosen = one.judge or judge
         plain_case["judge"] = chosen.spec() if chosen else None
         plain_case["weight"] = one.weight
+    if _receivers:
+        _receivers[-1](payload)
+        return None
     if os.environ.get("CRMLIB_GRADING"):
         _hand_over(payload)
         return None
