@@ -1,0 +1,101 @@
+"""Whom should the service desk call? What a call changes, the randomised pilot, and the truth.
+
+A call makes some customers order a box of the curator's selection that they would not have
+ordered otherwise. How many depends on what the company can see: once-good customers who have been
+away for some months respond most; recent buyers buy anyway; one-time buyers hardly listen.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from .people import CHANNELS
+from .world import DAYS, PILOT_DAY, World, day_number, yuan
+
+CALL_COST = 12.00  # yuan
+WINDOW = 60  # days the pilot watches after the call
+PILOT_SIZE = 1_500  # at scale 1
+BEST_CHANCE = 0.62  # that a call to the most responsive customers brings an order
+
+
+def response(recency, frequency) -> np.ndarray:
+    """Chance (before a customer's own temper) that a call brings an order.
+
+    recency: days since the last purchase; frequency: purchases so far.
+    """
+    away = np.interp(recency, [45, 120, 170, 480, 620, 800], [0.04, 0.45, 1.0, 1.0, 0.5, 0.05])
+    habit = np.interp(frequency, [1, 2, 3, 4], [0.02, 0.25, 0.85, 1.0])
+    return BEST_CHANCE * away * habit
+
+
+def draw_pilot(world: World) -> pd.DataFrame:
+    """Customers of the pilot: whether called, and the boxes a call made them buy."""
+    from .sales import base_history
+
+    rng, people, start = world.rng("call_pilot"), world.people, day_number(PILOT_DAY)
+    history = base_history(world)
+    seen = _visible(world, history[history["day"] < start], start)
+    size = min(round(PILOT_SIZE * world.scale), len(seen))
+    pilot = seen.iloc[np.sort(rng.choice(len(seen), size=size, replace=False))].copy()
+    pilot["called"] = rng.permutation(np.arange(size) % 2 == 0)
+    buys = pilot["called"] & (rng.random(size) < pilot["chance"])
+    pilot["boxes"] = np.where(buys, 1 + rng.poisson(pilot["more_boxes"]), 0)
+    pilot["order_day"] = start + rng.integers(0, 21, size)
+    pilot["order_second"] = rng.integers(9 * 3600, 19 * 3600, size)
+    return pilot
+
+
+def _visible(world: World, history: pd.DataFrame, today: int) -> pd.DataFrame:
+    """For each customer with a purchase before `today`: the response to a call."""
+    by_customer = history.groupby("customer")["day"].agg(["max", "size"]).reset_index()
+    customer = by_customer["customer"].to_numpy()
+    people = world.people.iloc[customer]
+    chance = response(today - by_customer["max"], by_customer["size"]) * people["receptive"]
+    level = people["order_value"].to_numpy()
+    return pd.DataFrame(
+        {
+            "customer": customer,
+            "chance": np.clip(chance.to_numpy(), 0, 0.95),
+            "more_boxes": np.clip(0.8 * (level / 140) ** 0.3, 0.4, 1.6),
+        }
+    )
+
+
+def _margin_per_box(channel) -> tuple[np.ndarray, int]:
+    """Fen of margin each box leaves by acquisition channel, and the delivery of the parcel."""
+    from .sales import DELIVERY, PRODUCTS, SELECTION
+
+    box = PRODUCTS.iloc[SELECTION]
+    commission = (CHANNELS["commission"] * 100).round().to_numpy()[np.asarray(channel)]
+    return box["list_price"] * (100 - commission) - box["unit_cost"] * 100, DELIVERY
+
+
+def call_pilot(world: World) -> pd.DataFrame:
+    """The table `call_pilot`: who was called, and the margin of the 60 days after."""
+    pilot, orders, start = world.pilot, world.sales.orders, day_number(PILOT_DAY)
+    window = orders[(orders["day"] >= start) & (orders["day"] < start + WINDOW)]
+    margin = window.groupby("customer")["margin"].sum()
+    table = pd.DataFrame(
+        {
+            "customer_id": world.people["customer_id"].to_numpy()[pilot["customer"]],
+            "called": pilot["called"].to_numpy(),
+            "margin_60d": yuan(margin.reindex(pilot["customer"], fill_value=0)),
+        }
+    )
+    table.insert(1, "assigned_on", pd.Timestamp(PILOT_DAY))
+    return table.sort_values("customer_id", ignore_index=True)
+
+
+def call_value(world: World) -> pd.DataFrame:
+    """Truth: yuan that calling each customer at the snapshot adds, the call's cost taken off."""
+    orders = world.sales.orders
+    sales = orders[orders["kind"] == "sale"]
+    seen = _visible(world, sales[["customer", "day"]], DAYS)
+    people = world.people.iloc[seen["customer"]]
+    per_box, delivery = _margin_per_box(people["channel"])
+    expected = (1 + seen["more_boxes"].to_numpy()) * per_box - delivery
+    value = seen["chance"].to_numpy() * expected / 100 - CALL_COST
+    table = pd.DataFrame({"customer_id": people["customer_id"].to_numpy()})
+    table["call_value"] = np.round(value, 2)
+    return table.sort_values("customer_id", ignore_index=True)
