@@ -98,7 +98,7 @@ def _record(exercise: Exercise, variants: dict[str, dict], truth: Path) -> dict:
         "cases": cases,
         "starter": _values(variants["starter"]),
         "traps": [
-            {"name": t.name, "says": t.says, "cases": _values(variants[t.name])}
+            {"name": t.name, "says": t.says, "cases": _differing(variants[t.name], cases)}
             for t in exercise.traps
         ],
     }
@@ -106,6 +106,14 @@ def _record(exercise: Exercise, variants: dict[str, dict], truth: Path) -> dict:
 
 def _values(payload: dict) -> list[dict]:
     return [{k: v for k, v in c.items() if k in ("value", "error")} for c in payload["cases"]]
+
+
+def _differing(payload: dict, cases: list[dict]) -> list[dict | None]:
+    """A trap's values; where it gives the reference's value it explains nothing: None."""
+    return [
+        None if "error" not in given and given.get("value") == case["wanted"] else given
+        for given, case in zip(_values(payload), cases, strict=True)
+    ]
 
 
 def _truth(path: Path, by: str, column: str) -> dict:

@@ -157,7 +157,9 @@ class items(Judge):
         if goal is None:
             return Outcome(given == wanted, f"It should not be {describe(given)}.")
         if mine is None:
-            return Outcome(False, f"A list of {self.what} is asked for; yours is {describe(given)}.")
+            return Outcome(
+                False, f"A list of {self.what} is asked for; yours is {describe(given)}."
+            )
         mine, goal = [_folded(m) for m in mine], [_folded(g) for g in goal]
         if mine == goal or (not self.ordered and Counter(mine) == Counter(goal)):
             return Outcome(True)
@@ -223,7 +225,9 @@ def _named(plain: Any) -> dict | None:
     if plain["type"] == "table":  # a one-row table, or two columns: name and value
         columns, data = plain["columns"], plain["data"]
         if data and len(data[0]) == 1:
-            return {c.strip().casefold(): column[0] for c, column in zip(columns, data, strict=True)}
+            return {
+                c.strip().casefold(): column[0] for c, column in zip(columns, data, strict=True)
+            }
         if len(columns) == 2:
             return {str(_folded(k)): v for k, v in zip(data[0], data[1], strict=True)}
     return None
@@ -285,7 +289,9 @@ class table(Judge):
                 parts.append(f"{len(lacking):,} rows are missing (e.g. {_key_text(lacking[0])})")
             if extra:
                 parts.append(f"{len(extra):,} rows don't belong (e.g. {_key_text(extra[0])})")
-            return Outcome(False, f"Of {len(my_rows):,} rows in your table, " + "; ".join(parts) + ".")
+            return Outcome(
+                False, f"Of {len(my_rows):,} rows in your table, " + "; ".join(parts) + "."
+            )
         for column in judged:
             wrong, hint = [], ""
             for key, row in goal_rows.items():
@@ -348,9 +354,12 @@ def _by_key(columns: dict[str, list], keys: list[str]) -> tuple[dict, str]:
 
 
 def _key_text(key: tuple) -> str:
-    words = [str(k).upper() if isinstance(k, str) and any(map(str.isdigit, k)) else str(k)
-             for k in key]
-    return "row " + str(key[0] + 1) if len(key) == 1 and isinstance(key[0], int) else "/".join(words)
+    words = [
+        str(k).upper() if isinstance(k, str) and any(map(str.isdigit, k)) else str(k) for k in key
+    ]
+    return (
+        "row " + str(key[0] + 1) if len(key) == 1 and isinstance(key[0], int) else "/".join(words)
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -198,9 +198,7 @@ def in_words(error: BaseException) -> dict:
 
 def _is_theirs(filename: str) -> bool:
     """Is this a notebook cell, not a library?"""
-    return (
-        "ipykernel" in filename and "site-packages" not in filename
-    ) or filename.startswith("<")
+    return ("ipykernel" in filename and "site-packages" not in filename) or filename.startswith("<")
 
 
 class _Watch:

@@ -69,7 +69,9 @@ class Verdict:
 
     def __str__(self) -> str:
         lines = [f"{_MARKS[self.state]} {self.headline()}"]
-        lines += [f"  {'✓' if c.right else '✗'} {c.name}: {c.message or 'right'}" for c in self.cases]
+        lines += [
+            f"  {'✓' if c.right else '✗'} {c.name}: {c.message or 'right'}" for c in self.cases
+        ]
         lines += [f"  → {self.mistake}"] if self.mistake else []
         return "\n".join([*lines, *(f"  {note}" for note in self.notes)])
 
@@ -126,7 +128,8 @@ def judge(record: dict, payload: dict) -> Verdict:
     ----------
     record : dict
         ``exercise``, ``points``, ``callable``, ``cases`` (``name``, ``weight``, ``judge``,
-        ``wanted``, ``truth``), ``starter`` and ``traps`` (``name``, ``says``, ``cases``).
+        ``wanted``, ``truth``), ``starter`` and ``traps`` (``name``, ``says``, ``cases``; a case
+        on which the trap gives the reference's value is None).
     payload : dict
         ``exercise``, ``missing``, ``callable``, ``cases`` (each with ``value`` or ``error``),
         ``uses`` (names of crmlib's own versions that were called).
@@ -233,15 +236,13 @@ def _same_as_starter(record: dict, given: list[_GivenCase]) -> bool:
 def _nearest_trap(record: dict, given: list[_GivenCase], results: tuple) -> dict | None:
     """The known mistake that explains most of the cases that are not right.
 
-    A mistake explains a case if it gives the learner's value there; one that also gives something
-    else on a case that the learner got wrong in another way explains fewer.
+    A mistake explains a case if it gives the learner's value there.
     """
     best, most = None, 0
     for trap in record["traps"]:
-        others = [_GivenCase.read(case) for case in trap["cases"]]
         explained = sum(
-            not r.right and _same_case(case, g, o)
-            for case, g, o, r in zip(record["cases"], given, others, results, strict=True)
+            not r.right and other is not None and _same_case(case, g, _GivenCase.read(other))
+            for case, g, other, r in zip(record["cases"], given, trap["cases"], results, strict=True)
         )
         if explained > most:
             best, most = trap, explained
