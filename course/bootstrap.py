@@ -289,7 +289,7 @@ def install(root: Path, python: Path) -> None:
     try:
         for line in process.stdout:
             output.append(line)
-            if line.startswith(("Collecting ", "Requirement already satisfied")):
+            if line.startswith(("Collecting ", "Processing ", "Requirement already")):
                 found += 1
                 show(f"Fetching packages: {min(found, total)} of about {total}", step=found % 25)
             elif line.startswith("Installing collected packages"):
@@ -300,7 +300,9 @@ def install(root: Path, python: Path) -> None:
             process.terminate()
             process.wait()
     if code:
-        raise SetupError(explain("".join(output), "Installing the packages failed"))
+        (root / "build" / "setup.log").write_text("".join(output), encoding="utf-8")
+        reason = explain("".join(output), "Installing the packages failed")
+        raise SetupError(f"{reason} (All that pip said is in build/setup.log.)")
 
 
 def explain(output: str, what: str) -> str:
