@@ -105,8 +105,12 @@ def rfm(
 
 def _age_in_days(dates: pd.Series, today: pd.Timestamp) -> np.ndarray:
     """Days from each date to the snapshot: 1 for the day before, 0 or less for the unknown."""
-    days = dates.to_numpy().astype("datetime64[D]")
-    return (today.to_datetime64().astype("datetime64[D]") - days).astype("int64")
+    times = dates.to_numpy()
+    today_in_units = today.to_datetime64().astype(times.dtype).astype("int64")
+    a_day = np.timedelta64(1, "D").astype(f"timedelta64[{np.datetime_data(times.dtype)[0]}]")
+    # Whole numbers: dividing dates themselves takes ten times as long. Rounding down before the
+    # change of sign lets any hour of a day count as that day.
+    return -((times.view("int64") - today_in_units) // a_day.astype("int64"))
 
 
 def _one_row_a_customer(
@@ -117,15 +121,13 @@ def _one_row_a_customer(
     Customers become the numbers 0, 1, 2, ... once; then counting, adding and taking the smallest
     need neither sorting nor copies of the table, which is what makes ten million orders quick.
     """
-    known = ages > 0
     codes, ids = pd.factorize(customers)
-    if not known.all():
-        codes, ages, money = codes[known], ages[known], money[known]
     n = len(ids)
-    monetary = np.bincount(codes, weights=money, minlength=n)
-    bought = money >= 0
-    if not bought.all():
-        codes, ages = codes[bought], ages[bought]
+    known = ages > 0
+    monetary = np.bincount(codes, weights=np.where(known, money, 0.0), minlength=n)
+
+    bought = known & (money >= 0)
+    codes, ages = codes[bought], ages[bought]
     if merge_same_day:
         codes, ages = _once_a_day(codes, ages)
     frequency = np.bincount(codes, minlength=n)
