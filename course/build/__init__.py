@@ -134,21 +134,15 @@ def public_checks(known: dict[str, dict]) -> str:
 
 def _execute(notebook: object, folder: Path) -> None:
     """Run the notebook in ``folder`` on the public tables, stopping at the first error."""
-    from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError
+
+    from course.kernels import client
 
     env = {k: v for k, v in os.environ.items() if not k.startswith("CRMLIB_")}
     env |= {"PYTHONHASHSEED": "0", "CRMLIB_DATA": str(ROOT / "datasets")}
     env.pop("MPLBACKEND", None)
-    client = NotebookClient(
-        notebook,
-        timeout=CELL_SECONDS,
-        kernel_name="python3",
-        record_timing=False,
-        resources={"metadata": {"path": str(folder)}},
-    )
     try:
-        client.execute(env=env)
+        client(notebook, folder, timeout=CELL_SECONDS).execute(env=env)
     except CellExecutionError as error:
         last = str(error).strip().splitlines()[-1]
         raise CourseError(f"{folder.name}: the lesson stops: {error.ename}: {last}") from error
@@ -167,6 +161,7 @@ def _generate(name: str, folder: Path) -> None:
     import logging
 
     from nbgrader.converters import GenerateAssignment
+    from nbgrader.converters.base import NbGraderException
     from nbgrader.coursedir import CourseDirectory
     from traitlets.config import Config
 
@@ -180,10 +175,10 @@ def _generate(name: str, folder: Path) -> None:
     config.CourseDirectory.assignment_id = name
     courses = CourseDirectory(config=config)
     converter = GenerateAssignment(coursedir=courses, config=config)
-    converter.log.setLevel(logging.ERROR)
+    converter.log.setLevel(logging.CRITICAL)
     try:
         converter.start()
-    except SystemExit as error:  # nbgrader ends the process where we want a sentence
+    except (NbGraderException, SystemExit) as error:
         raise CourseError(f"{name}: nbgrader could not make the students' notebook") from error
     made = folder / "notebooks" / name / f"{name}.ipynb"
     _write_notebook(_with_ids(made, folder / "solutions" / name / made.name), made)

@@ -17,6 +17,7 @@ import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
+from course.kernels import client
 from course.modules import ROOT, Module
 from crmlib.exercises.kernel import MIME
 
@@ -47,7 +48,6 @@ def _run_once(
     notebook: NotebookNode, tables: Path, aside: dict[int, str]
 ) -> tuple[NotebookNode, tuple[int, str] | None]:
     """One attempt; the second result says which cell stopped it and why, or None."""
-    from nbclient import NotebookClient
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
     notebook = copy.deepcopy(notebook)
@@ -61,17 +61,9 @@ def _run_once(
 
     stopped = None
     with tempfile.TemporaryDirectory(prefix="course-run-", ignore_cleanup_errors=True) as folder:
-        client = NotebookClient(
-            notebook,
-            timeout=CELL_SECONDS,
-            kernel_name="python3",
-            allow_errors=True,
-            record_timing=False,
-            on_cell_start=note,
-            resources={"metadata": {"path": folder}},
-        )
+        options = {"timeout": CELL_SECONDS, "allow_errors": True, "on_cell_start": note}
         try:
-            client.execute(env=student_environment(tables))
+            client(notebook, Path(folder), **options).execute(env=student_environment(tables))
         except CellTimeoutError:
             stopped = current[0], f"This cell took longer than {CELL_SECONDS} seconds."
         except DeadKernelError:
