@@ -80,13 +80,17 @@ def main(argv: list[str]) -> int:
 def run(python: Path, argv: list[str]) -> int:
     """Run the real program and pass on its exit code, Ctrl-C and termination."""
     process = subprocess.Popen([str(python), "-m", "course.cli", *argv], env=child_env(python))
-    signal.signal(signal.SIGTERM, lambda *_: process.terminate())
-    while True:
-        try:
-            code = process.wait()
-        except KeyboardInterrupt:
-            continue  # the program got the Ctrl-C too, and ends in its own way
-        return code if code >= 0 else 128 - code
+    before = signal.signal(signal.SIGTERM, lambda *_: process.terminate())
+    try:
+        code = None
+        while code is None:
+            try:
+                code = process.wait()
+            except KeyboardInterrupt:
+                pass  # the program got the Ctrl-C too, and ends in its own way
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    return code if code >= 0 else 128 - code
 
 
 def child_env(python: Path) -> dict[str, str]:

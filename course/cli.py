@@ -248,8 +248,7 @@ def make_parser() -> argparse.ArgumentParser:
         dest="class_folder",
         metavar="CLASS",
         type=Path,
-        default=ROOT / "class",
-        help="the class's folder (class)",
+        help="the class's folder (class, or CRM_CLASS_FOLDER)",
     )
     command.add_argument(
         "--student", action="append", metavar="NAME", help="only this one; may be repeated"
