@@ -10,13 +10,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from .people import CHANNELS
 from .world import DAYS, PILOT_DAY, World, day_number, yuan
 
 CALL_COST = 12.00  # yuan
 WINDOW = 60  # days the pilot watches after the call
 PILOT_SIZE = 1_500  # at scale 1
-BEST_CHANCE = 0.62  # that a call to the most responsive customers brings an order
+BEST_CHANCE = 0.72  # that a call to the most responsive customers brings an order
 
 
 def response(recency, frequency) -> np.ndarray:
@@ -24,8 +23,8 @@ def response(recency, frequency) -> np.ndarray:
 
     recency: days since the last purchase; frequency: purchases so far.
     """
-    away = np.interp(recency, [45, 120, 170, 480, 620, 800], [0.04, 0.45, 1.0, 1.0, 0.5, 0.05])
-    habit = np.interp(frequency, [1, 2, 3, 4], [0.02, 0.25, 0.85, 1.0])
+    away = np.interp(recency, [60, 200, 350, 800, 1100], [0.03, 0.15, 1.0, 1.0, 0.7])
+    habit = np.interp(frequency, [1, 2, 3, 4], [0.02, 0.70, 0.95, 1.0])
     return BEST_CHANCE * away * habit
 
 
@@ -33,7 +32,7 @@ def draw_pilot(world: World) -> pd.DataFrame:
     """Customers of the pilot: whether called, and the boxes a call made them buy."""
     from .sales import base_history
 
-    rng, people, start = world.rng("call_pilot"), world.people, day_number(PILOT_DAY)
+    rng, start = world.rng("call_pilot"), day_number(PILOT_DAY)
     history = base_history(world)
     seen = _visible(world, history[history["day"] < start], start)
     size = min(round(PILOT_SIZE * world.scale), len(seen))
@@ -57,18 +56,9 @@ def _visible(world: World, history: pd.DataFrame, today: int) -> pd.DataFrame:
         {
             "customer": customer,
             "chance": np.clip(chance.to_numpy(), 0, 0.95),
-            "more_boxes": np.clip(0.8 * (level / 140) ** 0.3, 0.4, 1.6),
+            "more_boxes": np.clip(1.2 * (level / 140) ** 0.15, 0.8, 1.8),
         }
     )
-
-
-def _margin_per_box(channel) -> tuple[np.ndarray, int]:
-    """Fen of margin each box leaves by acquisition channel, and the delivery of the parcel."""
-    from .sales import DELIVERY, PRODUCTS, SELECTION
-
-    box = PRODUCTS.iloc[SELECTION]
-    commission = (CHANNELS["commission"] * 100).round().to_numpy()[np.asarray(channel)]
-    return box["list_price"] * (100 - commission) - box["unit_cost"] * 100, DELIVERY
 
 
 def call_pilot(world: World) -> pd.DataFrame:
@@ -89,13 +79,17 @@ def call_pilot(world: World) -> pd.DataFrame:
 
 def call_value(world: World) -> pd.DataFrame:
     """Truth: yuan that calling each customer at the snapshot adds, the call's cost taken off."""
+    from .sales import DELIVERY, PRODUCTS, SELECTION
+
     orders = world.sales.orders
     sales = orders[orders["kind"] == "sale"]
     seen = _visible(world, sales[["customer", "day"]], DAYS)
-    people = world.people.iloc[seen["customer"]]
-    per_box, delivery = _margin_per_box(people["channel"])
-    expected = (1 + seen["more_boxes"].to_numpy()) * per_box - delivery
-    value = seen["chance"].to_numpy() * expected / 100 - CALL_COST
-    table = pd.DataFrame({"customer_id": people["customer_id"].to_numpy()})
-    table["call_value"] = np.round(value, 2)
+    box = PRODUCTS.iloc[SELECTION]
+    margin = (1 + seen["more_boxes"]) * (box["list_price"] - box["unit_cost"]) - DELIVERY / 100
+    table = pd.DataFrame(
+        {
+            "customer_id": world.people["customer_id"].to_numpy()[seen["customer"]],
+            "call_value": (seen["chance"] * margin - CALL_COST).round(2),
+        }
+    )
     return table.sort_values("customer_id", ignore_index=True)

@@ -14,11 +14,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from course.errors import CourseError
 from crmlib.data.columns import read_csv
 
 from .cards import card, card_fields
 from .schema import NEEDED, Column, Table
 
+FILE = "cdnow.csv"
 SOURCE_FILE = "lifetimes/datasets/CDNOW_sample.txt"
 SOURCE_SHA256 = "6fae10155c0b0ba363c2c386e30f77990d22328220efd862a5edd1443420d94a"
 CLEAN_SHA256 = "0128524681e6b9d99715be86659068339a4ec6d29671f9ed313b4ac4ce4ce3cf"
@@ -98,20 +100,20 @@ def import_cdnow(source: str | Path, folder: str | Path) -> None:
         )
     rows = [line.split() for line in content.decode("ascii").splitlines()]
     text = ["customer_id,order_date,quantity,amount"]
-    for customer, _, day, quantity, amount in rows:
+    for customer, _, day, quantity, amount in rows:  # left out: the number within the sample
         text.append(f"{customer},{day[:4]}-{day[4:6]}-{day[6:]},{quantity},{amount}")
     _write(Path(folder), ("\n".join(text) + "\n").encode("utf-8"))
 
 
 def copy_cdnow(source: Path, folder: Path) -> None:
     """Copy the committed CDNOW file to `folder`, unchanged, and make its card anew."""
-    path = source / "cdnow.csv"
+    path = source / FILE
     remedy = "restore it with: git checkout -- datasets/cdnow/cdnow.csv"
     if not path.is_file():
-        raise FileNotFoundError(f"there is no {path}; {remedy}")
+        raise CourseError(f"there is no {path}; {remedy}")
     content = path.read_bytes()
     if hashlib.sha256(content).hexdigest() != CLEAN_SHA256:
-        raise ValueError(f"{path} has been changed (its checksum differs); {remedy}")
+        raise CourseError(f"{path} has been changed (its checksum differs); {remedy}")
     _write(folder, content)
 
 
@@ -128,7 +130,7 @@ def redraw_real(folder: str | Path, seed: int, *, source: str | Path | None = No
         The folder that holds ``cdnow.csv``; without it, ``datasets/cdnow`` of the repository.
     """
     source = Path(source) if source else Path(__file__).parents[2] / "datasets" / "cdnow"
-    original = read_csv(source / "cdnow.csv", card_fields(CDNOW))
+    original = read_csv(source / FILE, card_fields(CDNOW))
     rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(1997,)))
     ids = original["customer_id"].unique()
     chosen = pd.DataFrame({"customer_id": rng.choice(ids, size=len(ids))})
@@ -149,5 +151,5 @@ def redraw_real(folder: str | Path, seed: int, *, source: str | Path | None = No
 
 def _write(folder: Path, content: bytes, about: dict = CARD) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "cdnow.csv").write_bytes(content)
+    (folder / FILE).write_bytes(content)
     (folder / "datapackage.json").write_bytes(card(about, [(CDNOW, content)]))

@@ -62,7 +62,7 @@ def write_package(folder: Path, about: dict, files: list[tuple[Table, bytes]]) -
     (folder / "datapackage.json").write_bytes(card(about, files))
 
 
-def make_datasets(root: str | Path, *, progress: bool = True) -> list[Path]:
+def make_datasets(root: str | Path, *, progress: bool = True) -> None:
     """Remake ``root/datasets`` from the public seed; the same bytes each time.
 
     Parameters
@@ -72,24 +72,19 @@ def make_datasets(root: str | Path, *, progress: bool = True) -> list[Path]:
     progress : bool
         Show a progress bar on a terminal.
 
-    Returns
-    -------
-    list of Path
-        The files, relative to ``root``.
-
     Raises
     ------
-    FileNotFoundError, ValueError
+    CourseError
         If CDNOW's file is missing or damaged. Nothing is changed then.
     """
     datasets = Path(root) / "datasets"
     datasets.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".remake-", dir=datasets) as temporary:
+    # Beside datasets/, so that the finished folders only need to be renamed.
+    with tempfile.TemporaryDirectory(prefix=".remake-", dir=datasets.parent) as temporary:
         fresh = Path(temporary)
         _remake(datasets, fresh, progress=progress)
         for name in FOLDERS:
             _put(fresh / name, datasets / name, aside=fresh / f"{name}-old")
-    return [path.relative_to(root) for name in FOLDERS for path in _files(datasets / name)]
 
 
 def check_datasets(root: str | Path) -> list[str]:
@@ -104,6 +99,11 @@ def check_datasets(root: str | Path) -> list[str]:
     -------
     list of str
         Paths relative to ``root``, with forward slashes; empty if all is in line.
+
+    Raises
+    ------
+    CourseError
+        If CDNOW's file is missing or damaged: it can't be remade, so there is no telling.
     """
     datasets = Path(root) / "datasets"
     with tempfile.TemporaryDirectory() as temporary:

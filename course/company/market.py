@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from .people import CHANNELS
-from .world import DAYS, EVERYDAY, FIRST_DAY, World
+from .world import DAYS, EVERYDAY, FIRST_DAY, GROWTH, World
 
 YEARS = range(2019, 2026)
 # Sales of all brands together in 2019 (million yuan), and the growth a year.
@@ -58,7 +58,7 @@ def campaign_costs(world: World) -> pd.DataFrame:
     """The table `campaign_costs`: what each acquisition channel cost each month."""
     rng = world.rng("campaign_costs")
     days = pd.date_range(FIRST_DAY, periods=DAYS)
-    expected = np.linspace(1.0, 1.5, DAYS) * EVERYDAY.weights
+    expected = GROWTH * EVERYDAY.weights
     by_month = pd.Series(expected / expected.sum(), index=days).resample("MS").sum()
     new_customers = np.outer(by_month * world.customers, CHANNELS["share"])
     cost = new_customers * CHANNELS["cost"].to_numpy() * rng.lognormal(0, 0.10, new_customers.shape)

@@ -10,17 +10,17 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from .world import DAYS, EVERYDAY, World, to_dates
+from .world import DAYS, EVERYDAY, GROWTH, World, to_dates
 
 # Means of the traits. order_value: yuan an order; rates: orders a year while active.
 SEGMENTS = pd.DataFrame(
     [
         # segment, share, order_value, rate, gift, online, discount, knowledge, novelty
-        ("daily_drinkers", 0.26, 105, 11.0, 0.07, 0.30, 0.22, 4.7, 2.4),
+        ("daily_drinkers", 0.26, 110, 9.5, 0.07, 0.30, 0.22, 4.7, 2.4),
         ("gift_givers", 0.20, 330, 3.6, 0.72, 0.42, 0.14, 2.5, 3.2),
-        ("explorers", 0.19, 150, 7.0, 0.14, 0.72, 0.13, 5.9, 5.9),
-        ("bargain_hunters", 0.21, 95, 7.5, 0.12, 0.84, 0.72, 3.2, 4.0),
-        ("office_buyers", 0.14, 265, 9.0, 0.40, 0.88, 0.20, 3.4, 1.8),
+        ("explorers", 0.19, 160, 6.0, 0.14, 0.72, 0.13, 5.9, 5.9),
+        ("bargain_hunters", 0.21, 95, 6.5, 0.12, 0.84, 0.72, 3.2, 4.0),
+        ("office_buyers", 0.14, 280, 7.5, 0.40, 0.88, 0.20, 3.4, 1.8),
     ],
     columns=[
         "segment",
@@ -39,13 +39,13 @@ SEGMENTS = pd.DataFrame(
 # how often and how much its customers buy, against the average; how many never come back.
 CHANNELS = pd.DataFrame(
     [
-        # Influencers bring coupon orders: many, small, with thin margins.
-        ("search", 0.19, 88.0, 0.00, 0.95, 1.10, 0.36),
-        ("social", 0.18, 70.0, 0.00, 0.85, 0.95, 0.46),
-        ("shop", 0.24, 46.0, 0.00, 1.00, 1.00, 0.33),
-        ("referral", 0.10, 34.0, 0.00, 1.10, 1.05, 0.24),
-        ("marketplace", 0.18, 58.0, 0.22, 1.05, 1.20, 0.34),
-        ("influencer", 0.11, 105.0, 0.10, 2.30, 0.42, 0.16),
+        # Influencers bring coupon orders: many and small. The marketplace keeps its commission.
+        ("search", 0.19, 215.0, 0.00, 0.95, 1.10, 0.30),
+        ("social", 0.18, 165.0, 0.00, 0.85, 0.95, 0.38),
+        ("shop", 0.24, 125.0, 0.00, 1.00, 1.00, 0.27),
+        ("referral", 0.10, 88.0, 0.00, 1.10, 1.05, 0.20),
+        ("marketplace", 0.18, 140.0, 0.24, 1.15, 1.25, 0.27),
+        ("influencer", 0.11, 195.0, 0.15, 2.30, 0.22, 0.14),
     ],
     columns=["channel", "share", "cost", "commission", "rate", "order_value", "one_time"],
 )
@@ -84,10 +84,10 @@ CITIES = pd.DataFrame(
 )
 
 # How widely traits scatter within a segment: they set how well segments can be recovered.
-SHARE_CONCENTRATION = 16.0
-RATING_SPREAD = 0.85
-RATE_SPREAD = 0.35
-VALUE_SPREAD = 0.55
+SHARE_CONCENTRATION = 11.0
+RATING_SPREAD = 1.0
+RATE_SPREAD = 0.40
+VALUE_SPREAD = 0.50
 
 
 def draw_people(world: World) -> pd.DataFrame:
@@ -109,7 +109,7 @@ def _ids(world: World, n: int) -> np.ndarray:
 
 
 def _signup_days(rng, n: int) -> np.ndarray:
-    growth = np.linspace(1.0, 1.5, DAYS) * EVERYDAY.weights
+    growth = GROWTH * EVERYDAY.weights
     return np.sort(rng.choice(DAYS, size=n, p=growth / growth.sum()))
 
 
@@ -139,12 +139,12 @@ def _loyalty(rng, channel: np.ndarray, signup_day) -> dict[str, np.ndarray]:
     """How long a customer stays, and how far real buying strays from what the needs suggest."""
     n = len(channel)
     one_time = rng.random(n) < CHANNELS["one_time"].to_numpy()[channel]
-    stay = rng.exponential(1.0, n) * rng.gamma(1.6, 330.0, n)  # days; some leave soon, some never
+    stay = rng.exponential(1.0, n) * rng.gamma(2.5, 220.0, n)  # days; some leave soon, some never
     last = np.asarray(signup_day) + np.where(one_time, 0, np.ceil(stay))
     return {
         "last_day": np.minimum(last, DAYS - 1).astype("int64"),
-        "pace": rng.gamma(1.6, 1 / 1.6, n) * CHANNELS["rate"].to_numpy()[channel],
-        "receptive": np.exp(rng.normal(0, 0.15, n)),
+        "pace": np.minimum(rng.gamma(4.0, 1 / 4.0, n), 2.0) * CHANNELS["rate"].to_numpy()[channel],
+        "receptive": np.exp(rng.normal(0, 0.12, n)),
     }
 
 
@@ -167,6 +167,11 @@ def customers(world: World) -> pd.DataFrame:
         }
     )
     return table.sort_values("customer_id", ignore_index=True)
+
+
+def cities(world: World) -> pd.DataFrame:
+    """The table `cities`: the official spelling of every city, in both scripts."""
+    return CITIES[["city", "city_zh", "province"]]
 
 
 def customer_features(world: World) -> pd.DataFrame:

@@ -41,6 +41,8 @@ PRODUCTS = pd.DataFrame(
     ],
     columns=["product_id", "name", "name_zh", "category", "list_price", "unit_cost"],
 )
+# What those take who want to spend little.
+SMALL = np.flatnonzero(PRODUCTS["list_price"] < 60)
 SELECTION = int(PRODUCTS.index[PRODUCTS["product_id"] == "P20"][0])
 
 # How likely each need picks each category; the last row is any order that is a gift.
@@ -80,8 +82,7 @@ ORDERS_PER_CUSTOMER = 4.3  # about; sets the size of chunks only
 
 def draw_sales(world: World) -> Sales:
     """Base purchases, those that calls brought about (unless left out), and refunds."""
-    orders, lines = _base_orders(world), None
-    orders, lines = _fill(world, orders)
+    orders, lines = _fill(world, _base_orders(world))
     extra_orders, extra_lines = _call_orders(world, first=len(orders))
     orders = pd.concat([orders, extra_orders], ignore_index=True)
     lines = pd.concat([lines, extra_lines], ignore_index=True)
@@ -126,8 +127,10 @@ def _fill(world: World, orders: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFram
     order = np.repeat(np.arange(n), size)
     row = np.where(orders["gift"], GIFT_ROW, people["segment"].to_numpy()[customer])[order]
     product = _pick_products(rng, row)
-    price = PRODUCTS["list_price"].to_numpy()[product]
-    quantity = np.rint((orders["aim"].to_numpy() / size)[order] / price)
+    aim = (orders["aim"].to_numpy() / size)[order]
+    dear = PRODUCTS["list_price"].to_numpy()[product] > 2 * aim
+    product = np.where(dear, rng.choice(SMALL, size=len(product)), product)
+    quantity = np.rint(aim / PRODUCTS["list_price"].to_numpy()[product])
     quantity = np.clip(quantity, 1, MOST_OF_ONE).astype("int64")
     lines = pd.DataFrame({"order": order, "product": product, "quantity": quantity})
     return orders, lines.drop_duplicates(["order", "product"], ignore_index=True)
@@ -188,7 +191,9 @@ def _money(world: World, orders: pd.DataFrame, lines: pd.DataFrame):
     amount = np.bincount(order, weights=quantity * price, minlength=len(orders)).astype("int64")
     goods = np.bincount(order, weights=quantity * cost, minlength=len(orders)).astype("int64")
     delivery = np.where(orders["channel"] == 0, 0, DELIVERY)
-    margin = amount - goods - delivery - amount * _commission(world, orders["customer"]) // 100
+    # What the service desk sells is Lanternleaf's own business: no partner takes a share.
+    commission = np.where(orders["called"], 0, _commission(world, orders["customer"]))
+    margin = amount - goods - delivery - amount * commission // 100
     return orders.assign(amount=amount, margin=margin), lines.assign(price=price)
 
 

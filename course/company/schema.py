@@ -91,7 +91,8 @@ TABLES = (
         "每位客户一行：自 2023 年 1 月 1 日会员计划启动以来的全部会员。注册日即首次购买日。",
         (
             KEY_CUSTOMER_ID,
-            Column("signup_date", "date", "Day of sign-up and first purchase.", "注册及首次购买日。",
+            Column("signup_date", "date", "Day of sign-up and first purchase.",
+                   "注册及首次购买日。",
                    constraints=NEEDED | {"minimum": "2023-01-01", "maximum": "2025-12-31"}),
             Column("acquisition_channel", "string", "Channel that brought the customer.",
                    "获客渠道。", constraints=NEEDED | {"enum": ACQUISITION}),
@@ -122,7 +123,8 @@ TABLES = (
                    "客户编号，旧副本会重复出现。", constraints=CUSTOMER_ID.constraints),
             Column("name", "string", "Name.", "姓名。", constraints=NEEDED),
             Column("phone", "string", "Mobile number; a valid one in mainland China has 11 digits "
-                   "and starts with 13 to 19.", "手机号，大陆有效号码为 11 位数字，以 13 至 19 开头。"),
+                   "and starts with 13 to 19.",
+                   "手机号，大陆有效号码为 11 位数字，以 13 至 19 开头。"),
             Column("email", "string", "E-mail address; missing, blank or malformed in places.",
                    "电子邮箱，部分缺失、空白或格式错误。"),
             Column("city", "string", "City as typed in.", "录入的城市名。", constraints=NEEDED),
@@ -136,6 +138,23 @@ TABLES = (
                    "是否同意接收营销信息。", constraints=NEEDED),
         ),
         links=TO_CUSTOMERS,
+    ),
+    Table(
+        "cities",
+        people.cities,
+        "Cities",
+        "城市",
+        "The cities Lanternleaf's customers live in, as they should be spelled.",
+        "客户所在城市的标准写法。",
+        (
+            Column("city", "string", "Name in Latin letters.", "拼音名。",
+                   constraints=NEEDED | {"unique": True}),
+            Column("city_zh", "string", "Name in Chinese.", "中文名。",
+                   constraints=NEEDED | {"unique": True}),
+            Column("province", "string", "Province or municipality.", "所在省或直辖市。",
+                   constraints=NEEDED),
+        ),
+        key=("city",),
     ),
     Table(
         "orders",
@@ -274,7 +293,8 @@ TABLES = (
         "on assigned_on: later purchases include the calls' effect. A call costs 12 yuan, which "
         "margin_60d does not contain.",
         "随机试验：从 2025 年 10 月 9 日前购买过的客户中随机抽取，其中一半接到电话。"
-        "分析哪些客户有反应时，应按 assigned_on 当日已知的信息分组，因为之后的购买已包含电话的效果。"
+        "分析哪些客户有反应时，应按 assigned_on 当日已知的信息分组，"
+        "因为之后的购买已包含电话的效果。"
         "每次电话成本 12 元，未计入 margin_60d。",
         (
             KEY_CUSTOMER_ID,

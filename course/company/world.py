@@ -119,7 +119,7 @@ class Calendar:
 def everyday_calendar() -> Calendar:
     """Busy weekends, summer lull, the shopping festivals of June and November."""
     days = pd.date_range(FIRST_DAY, periods=DAYS)
-    weights = np.array([0.90, 0.86, 0.88, 0.92, 1.04, 1.24, 1.16])[days.dayofweek]
+    weights = np.array([0.90, 0.86, 0.88, 0.92, 1.04, 1.24, 1.16])[days.day_of_week]
     weights = weights * (1 - 0.12 * np.isin(days.month, (7, 8)))
     singles = (days.month == 11) & (days.day <= 11)
     weights = weights * np.where(singles, 1.7, 1.0) * np.where(singles & (days.day == 11), 2.0, 1.0)
@@ -145,3 +145,5 @@ def gift_calendar() -> Calendar:
 
 EVERYDAY = everyday_calendar()
 GIFTS = gift_calendar()
+# New customers a day, relative to the first day: the programme grows.
+GROWTH = np.linspace(1.0, 2.2, DAYS)
