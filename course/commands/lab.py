@@ -6,6 +6,7 @@ course has a newer version of it, one line says so.
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -29,9 +30,13 @@ def lab(names: list[str], *, folder: Path | None, copy_only: bool, options: list
             print(f"  kept yours: {path} (the course's is different; rename yours to get it)")
     if copy_only:
         return 0
-    start = folder / modules[0] if len(modules) == 1 else folder
-    command = [sys.executable, "-m", "jupyterlab", f"--notebook-dir={folder.resolve()}"]
-    return subprocess.run([*command, *options, str(start.resolve())]).returncode
+    command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={folder.resolve()}"]
+    if len(modules) == 1:
+        command.append(f"--LabApp.default_url=/lab/tree/{modules[0]}/{modules[0]}.ipynb")
+    # Our settings keep JupyterLab from asking newcomers whether it may fetch news.
+    paths = [str(ROOT / "course" / "jupyter"), os.environ.get("JUPYTER_CONFIG_PATH", "")]
+    env = {**os.environ, "JUPYTER_CONFIG_PATH": os.pathsep.join(filter(None, paths))}
+    return subprocess.run([*command, *options], env=env).returncode
 
 
 def available(notebooks: Path) -> list[str]:

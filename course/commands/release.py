@@ -73,7 +73,7 @@ def release(*, output: Path) -> int:
         (folder / "requirements.txt").write_text("\n".join(pins) + "\n", "utf-8", newline="\n")
         (folder / "START-HERE.md").write_text(START_HERE, "utf-8", newline="\n")
         now.update("Searching it for answers and secrets")
-        search(folder, wheel, Path(scratch) / "wheel")
+        search(folder)
         now.update("Packing")
         archive = pack(folder, output / f"{name}.zip")
     size = archive.stat().st_size / 1e6
@@ -157,13 +157,11 @@ def conditions_of_needs(root: str) -> dict[str, str]:
     return found
 
 
-def search(folder: Path, wheel: Path, unpacked: Path) -> None:
-    """Stop if the archive would hold an answer or a secret."""
+def search(folder: Path) -> None:
+    """Stop if the archive would hold an answer or a secret; wheels are opened and searched too."""
     from course.secrets import scan
 
-    with zipfile.ZipFile(wheel) as opened:
-        opened.extractall(unpacked)
-    found = list(scan([folder, unpacked]))
+    found = scan([folder])
     if found:
         more = f" ({len(found)} places in all)" if len(found) > 1 else ""
         raise CourseError(f"Nothing was released, for it would give away: {found[0]}{more}")
