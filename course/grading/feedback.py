@@ -58,7 +58,9 @@ def page(
     import jinja2
 
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(Path(__file__).parent), autoescape=True, trim_blocks=True,
+        loader=jinja2.FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        trim_blocks=True,
         lstrip_blocks=True,
     )
     verdicts = verdicts_in(notebook, module)

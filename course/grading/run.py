@@ -77,8 +77,21 @@ def _run_once(
 
 def student_environment(tables: Path) -> dict[str, str]:
     """The environment of a student's process: nothing of ours but where the tables lie."""
-    keep = ("PATH", "HOME", "USERPROFILE", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR", "LANG", "APPDATA",
-            "VIRTUAL_ENV", "CONDA_PREFIX", "JUPYTER_PREFER_ENV_PATH", "LOCALAPPDATA")
+    keep = (
+        "PATH",
+        "HOME",
+        "USERPROFILE",
+        "SYSTEMROOT",
+        "TEMP",
+        "TMP",
+        "TMPDIR",
+        "LANG",
+        "APPDATA",
+        "VIRTUAL_ENV",
+        "CONDA_PREFIX",
+        "JUPYTER_PREFER_ENV_PATH",
+        "LOCALAPPDATA",
+    )
     return {
         **{name: os.environ[name] for name in keep if name in os.environ},
         "CRMLIB_DATA": str(tables),

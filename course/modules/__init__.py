@@ -40,7 +40,9 @@ def find(name: str) -> str:
     for module in known:
         if wanted == module or (wanted.isdigit() and int(wanted) == int(module[:2])):
             return module
-    raise CourseError(f"There is no module {name!r}. The modules are: {', '.join(known) or 'none'}.")
+    raise CourseError(
+        f"There is no module {name!r}. The modules are: {', '.join(known) or 'none'}."
+    )
 
 
 @dataclass(frozen=True)
@@ -126,9 +128,7 @@ class Module:
                 float(c.options["points"]),
                 c.source,
                 self._one(c.exercise, "rubric").source,
-                tuple(
-                    (str(s.options["band"]), s.source) for s in self._all(c.exercise, "sample")
-                ),
+                tuple((str(s.options["band"]), s.source) for s in self._all(c.exercise, "sample")),
             )
             for c in self.cells
             if c.role == "written"
