@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
 
 SILHOUETTE_SAMPLE = 2_000  # the silhouette compares all pairs; a sample keeps it quick
+STABILITY_SAMPLE = 1_000  # very large samples always agree; these show what rests on chance
 
 
 def kmeans_pipeline(k: int, *, scale: bool = True, seed: int = 0) -> "Pipeline":
@@ -69,8 +70,9 @@ def choose_k(
 ) -> pd.DataFrame:
     """Three views on how many segments there are.
 
-    Inertia always falls as k grows, so it cannot choose alone. The silhouette and the stability
-    can rise and fall: look for a k where both are high, then ask whether the segments make sense.
+    Inertia always falls as k grows, so it cannot choose alone. The silhouette can rise and fall;
+    the stability warns of a k whose segments do not come back on other samples. Look for a k where
+    both are high, then ask whether the segments make sense.
 
     Parameters
     ----------
@@ -91,7 +93,7 @@ def choose_k(
         One row a k: ``k``; ``inertia`` (squared distances to the centres, in scaled units);
         ``silhouette`` (-1 to 1, higher is better separated; on a sample of 2,000 customers if there
         are more); ``stability`` (mean adjusted Rand index, 1 if every sample gives the same
-        segments, about 0 if chance does).
+        segments, about 0 if they agree by chance), see :func:`stability`.
 
     Raises
     ------
@@ -106,14 +108,16 @@ def choose_k(
     3
     """
     from sklearn.metrics import silhouette_score
+    from threadpoolctl import threadpool_limits
 
     features = check_features(features)
+    sample = min(SILHOUETTE_SAMPLE, len(features))
     rows = []
     for number in k:
         model = kmeans_pipeline(_check_k(number, features), scale=scale, seed=seed)
-        labels = model.fit_predict(features)
+        with threadpool_limits(1):  # as in stability
+            labels = model.fit_predict(features)
         scaled = model[:-1].transform(features) if scale else features
-        sample = min(SILHOUETTE_SAMPLE, len(features))
         rows.append(
             {
                 "k": int(number),
@@ -134,9 +138,10 @@ def stability(
 ) -> float:
     """Do the same k segments come back on other samples of the customers?
 
-    Two bootstrap samples (drawn with replacement) give two sets of centres; every customer is
-    assigned by both; the adjusted Rand index says how far the two segmentations agree. The mean
-    over pairs is returned (Dolnicar & Leisch 2010).
+    Two bootstrap samples (drawn with replacement, of 1,000 customers if there are more) give two
+    sets of centres; every customer is assigned by both; the adjusted Rand index says how far the
+    two segmentations agree. The mean over pairs is returned (Dolnicar & Leisch 2010). A low value
+    speaks against a k; a high one alone does not speak for it, as few large groups often come back.
 
     Parameters
     ----------
@@ -168,15 +173,18 @@ def stability(
     1.0
     """
     from sklearn.metrics import adjusted_rand_score
+    from threadpoolctl import threadpool_limits
 
     features = check_features(features)
     k = _check_k(k, features)
     n_repeats = check_whole(n_repeats, name="n_repeats", lowest=1)
     random = np.random.default_rng(seed)
     agreement = []
-    for _ in range(n_repeats):
-        first, second = (_labels_from_sample(features, k, scale, random) for _ in range(2))
-        agreement.append(adjusted_rand_score(first, second))
+    # Many small fits: threads would wait for each other longer than they compute.
+    with threadpool_limits(1):
+        for _ in range(n_repeats):
+            first, second = (_labels_from_sample(features, k, scale, random) for _ in range(2))
+            agreement.append(adjusted_rand_score(first, second))
     return float(np.mean(agreement))
 
 
@@ -229,7 +237,7 @@ def _labels_from_sample(
     features: pd.DataFrame, k: int, scale: bool, random: np.random.Generator
 ) -> np.ndarray:
     """Learn the centres on one bootstrap sample and assign every customer by them."""
-    rows = random.integers(0, len(features), len(features))
+    rows = random.integers(0, len(features), min(STABILITY_SAMPLE, len(features)))
     model = kmeans_pipeline(k, scale=scale, seed=int(random.integers(2**31)))
     return model.fit(features.iloc[rows]).predict(features)
 
