@@ -28,6 +28,7 @@ autodoc_member_order = "bysource"
 autodoc_typehints = "none"  # the docstrings say in words what goes in and out
 autodoc_preserve_defaults = True
 napoleon_google_docstring = False
+napoleon_use_ivar = True
 napoleon_use_rtype = False
 add_module_names = False
 
@@ -39,10 +40,14 @@ html_theme_options = {
     "use_download_button": False,
     "use_fullscreen_button": False,
     "navigation_with_keys": False,
+    "navbar_persistent": [],  # the search stands in the sidebar
     "article_header_end": ["toggle-secondary-sidebar"],
     "pygments_light_style": "a11y-high-contrast-light",
 }
 html_context = {"default_mode": "light"}
+html_favicon = "static/favicon.svg"
+html_use_index = False
+html_domain_indices = False
 html_static_path = ["static"]
 html_css_files = ["site.css"]
 html_copy_source = False

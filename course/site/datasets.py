@@ -57,26 +57,27 @@ def _table(resource: dict) -> str:
         f"### `{resource['name']}` · {_both(resource, 'title')}",
         _both(resource, "description", between="\n\n"),
         f"{rows}, {resource['bytes'] / 1e6:.2f} MB." if "bytes" in resource else rows,
-        "| Column | Type | What it says |\n|---|---|---|\n"
-        + "\n".join(_column(field) for field in resource["schema"]["fields"]),
+        *(_column(field) for field in resource["schema"]["fields"]),
     ]
     return "\n\n".join(part for part in parts if part)
 
 
 def _column(field: dict) -> str:
+    """A column as an entry of a definition list, which reads well on any width."""
     unit = f", in {field['unit']}" if field.get("unit") else ""
-    text = f"{_both(field, 'description', between='<br>')}{_values(field)}"
-    return f"| `{field['name']}` | {field['type']}{unit} | {text.replace('|', chr(92) + '|')} |"
+    lines = [_both(field, "description", between=" "), _values(field)]
+    text = "\\\n  ".join(line for line in lines if line)
+    return f"`{field['name']}` ({field['type']}{unit})\n: {text}"
 
 
 def _values(field: dict) -> str:
     """Which values may stand in a column."""
     rules = field.get("constraints", {})
     if "enum" in rules:
-        return "<br>" + ", ".join(f"`{value}`" for value in rules["enum"])
+        return ", ".join(f"`{value}`" for value in rules["enum"])
     low, high = rules.get("minimum"), rules.get("maximum")
     if low is not None and high is not None:
-        return f"<br>{low} to {high}"
+        return f"{low} to {high}"
     if low is not None:
-        return f"<br>at least {low}"
-    return "" if high is None else f"<br>at most {high}"
+        return f"at least {low}"
+    return "" if high is None else f"at most {high}"

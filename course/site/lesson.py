@@ -17,9 +17,20 @@ from course.modules import BEGIN, END, Exercise, Module
 
 def lesson_page(module: Module, solution: Any) -> Any:
     """The page of ``module`` as a notebook for MyST-NB, from its executed ``solution``."""
-    cells = []
+    cells, answers = [], {}
     for cell in solution.cells:
-        cells += _shown(module, cell)
+        noted = cell.metadata.get("course", {})
+        exercise = module.exercises.get(noted.get("exercise", ""))
+        role = noted.get("role", "lesson")
+        if role == "answer" and exercise:
+            answers[exercise.name] = [] if exercise.sealed else [_folded_answer(cell)]
+            cells.append(new_code_cell(exercise.starter))
+        elif role == "check":
+            # The answer comes after the hints, so that nobody meets it first.
+            cells += answers.pop(exercise.name)
+            cells += [_folded(cell, "hide-input", "the check"), *_mistakes(exercise)]
+        else:
+            cells += _shown(cell, role)
     _add_face(module, cells[0])
     page = nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": _kernel(solution)})
     page.metadata["language_info"] = {"name": "python", "pygments_lexer": "ipython3"}
@@ -32,18 +43,10 @@ def _kernel(solution: Any) -> dict:
     return dict(solution.metadata.get("kernelspec", {"name": "python3", "display_name": "Python"}))
 
 
-def _shown(module: Module, cell: Any) -> list:
-    """The cells of the page that one cell of the solution becomes."""
-    noted = cell.metadata.get("course", {})
-    role, exercise = noted.get("role", "lesson"), module.exercises.get(noted.get("exercise", ""))
+def _shown(cell: Any, role: str) -> list:
+    """A cell of the lesson; none for the empty place where a learner writes a text."""
     if cell.cell_type == "markdown":
-        # The empty place for a written answer is of no use to a reader.
         return [] if role == "answer" else [new_markdown_cell(with_rich_summaries(cell.source))]
-    if role == "answer":
-        starter = new_code_cell(exercise.starter)
-        return [starter] if exercise.sealed else [starter, _folded_answer(cell)]
-    if role == "check":
-        return [_folded(cell, "hide-input", "the check"), *_mistakes(exercise)]
     return [_code(cell, cell.source)]
 
 
@@ -130,15 +133,15 @@ def face(module: Module) -> str:
     tasks = f"{_count(auto, 'exercise')} marked by the check"
     tasks += f" and {manual} by a person" if manual else ""
     needs = ", ".join(f"`{name}`" for name in module.front.get("needs") or [])
+    question = module.front.get("question")
     lines = [
-        f"**The question.** {module.front.get('question', '')}",
-        f"**What it takes.** {module.front['minutes']} minutes · {tasks} · {module.points:g} points"
-        + (f" · after {needs}" if needs else ""),
-        f"**To work on it yourself:** {{download}}`the notebook <{module.id}.zip>` (a zip file with "
-        "the values that its checks compare with); how to start it is told in "
-        "[](../how-to-use.md).",
+        *([f"**The question.** {question}"] if question else []),
+        f"**What it takes.** {module.front['minutes']} minutes · {tasks} · "
+        f"{module.points:g} points" + (f" · after {needs}" if needs else ""),
+        f"**To work on it yourself.** Download [the notebook]({module.id}.zip), a zip file that "
+        "also holds the values its checks compare with, and see [](../how-to-use.md).",
     ]
-    return "\n\n".join(lines if module.front.get("question") else lines[1:]) + "\n"
+    return ":::{container} face\n" + "\n\n".join(lines) + "\n:::\n"
 
 
 def _count(number: int, noun: str) -> str:
