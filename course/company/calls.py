@@ -30,10 +30,8 @@ def response(recency, frequency) -> np.ndarray:
 
 def draw_pilot(world: World) -> pd.DataFrame:
     """Customers of the pilot: whether called, and the boxes a call made them buy."""
-    from .sales import base_history
-
     rng, start = world.rng("call_pilot"), day_number(PILOT_DAY)
-    history = base_history(world)
+    history = world.base_orders
     seen = _visible(world, history[history["day"] < start], start)
     size = min(round(PILOT_SIZE * world.scale), len(seen))
     pilot = seen.iloc[np.sort(rng.choice(len(seen), size=size, replace=False))].copy()
@@ -82,7 +80,7 @@ def call_value(world: World) -> pd.DataFrame:
     from .sales import DELIVERY, PRODUCTS, SELECTION
 
     orders = world.sales.orders
-    sales = orders[orders["kind"] == "sale"]
+    sales = orders[~orders["refund"]]
     seen = _visible(world, sales[["customer", "day"]], DAYS)
     box = PRODUCTS.iloc[SELECTION]
     margin = (1 + seen["more_boxes"]) * (box["list_price"] - box["unit_cost"]) - DELIVERY / 100

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from .people import CHANNELS, SEGMENTS
-from .world import CUSTOMERS, DAYS, EVERYDAY, GIFTS, Sales, World, to_times, yuan
+from .world import DAYS, EVERYDAY, GIFTS, Sales, World, to_times, yuan
 
 PRODUCTS = pd.DataFrame(
     [
@@ -82,7 +82,7 @@ ORDERS_PER_CUSTOMER = 4.3  # about; sets the size of chunks only
 
 def draw_sales(world: World) -> Sales:
     """Base purchases, those that calls brought about (unless left out), and refunds."""
-    orders, lines = _fill(world, _base_orders(world))
+    orders, lines = _fill(world, world.base_orders)
     extra_orders, extra_lines = _call_orders(world, first=len(orders))
     orders = pd.concat([orders, extra_orders], ignore_index=True)
     lines = pd.concat([lines, extra_lines], ignore_index=True)
@@ -90,13 +90,11 @@ def draw_sales(world: World) -> Sales:
     return _identify(world, orders, lines, _refunds(world, orders))
 
 
-def base_history(world: World) -> pd.DataFrame:
-    """Customer and day of every purchase nobody had to be called for."""
-    return _base_orders(world)[["customer", "day"]]
+def draw_base_orders(world: World) -> pd.DataFrame:
+    """The purchases nobody had to be called for.
 
-
-def _base_orders(world: World) -> pd.DataFrame:
-    """One row an order: customer (row in people), day, whether a gift, the amount aimed at."""
+    One row an order: customer (row in people), day, whether a gift, the amount aimed at.
+    """
     rng, people = world.rng("orders"), world.people
     signup, last = people["signup_day"].to_numpy(), people["last_day"].to_numpy()
     repeats = rng.poisson(people["rate"] * people["pace"] * (last - signup) / 365.25)
@@ -219,39 +217,48 @@ def _refunds(world: World, orders: pd.DataFrame) -> pd.DataFrame:
 
 
 def _identify(world: World, orders, lines, refunds) -> Sales:
-    """Give ids, drop what the calls brought about if this is the twin, and sort by time."""
-    ids = world.rng("order_id").choice(
-        len(world.order_ids), size=len(orders) + len(refunds), replace=False
-    )
-    names = np.char.add("O", (ids + world.order_ids.start).astype("U12"))
-    orders = orders.assign(order_id=names[: len(orders)], kind="sale", refund_of=None)
+    """Number everything, drop what calls brought about if this is the twin, sort by time."""
+    n = len(orders) + len(refunds)
+    numbers = world.rng("order_id").choice(len(world.order_ids), size=n, replace=False)
+    numbers = numbers + world.order_ids.start
+    number_of = numbers[: len(orders)]
+    lines = lines.assign(number=number_of[lines["order"]])
     refunds = refunds.assign(
-        order_id=names[len(orders) :],
-        kind="refund",
-        refund_of=orders["order_id"].to_numpy()[refunds["sale"]],
+        number=numbers[len(orders) :], refund=True, refund_of=number_of[refunds["sale"]]
     ).drop(columns="sale")
-    lines = lines.assign(order_id=orders["order_id"].to_numpy()[lines["order"]])
+    orders = orders.assign(number=number_of, refund=False, refund_of=0)
     if "calls" in world.without:
         lines = lines[~orders["called"].to_numpy()[lines["order"]]]
         orders = orders[~orders["called"]]
     everything = pd.concat([orders, refunds], ignore_index=True)
-    everything = everything.sort_values(["day", "second", "order_id"], ignore_index=True)
-    return Sales(orders=everything, lines=lines.sort_values(["order_id", "product"]))
+    moment = everything["day"].to_numpy() * 86_400 + everything["second"].to_numpy()
+    everything = everything.iloc[np.lexsort([everything["number"], moment])]
+    return Sales(
+        orders=everything.reset_index(drop=True),
+        lines=lines.iloc[np.lexsort([lines["product"], lines["number"]])],
+    )
+
+
+def _order_id(numbers) -> np.ndarray:
+    return np.char.add("O", np.asarray(numbers).astype("U12"))
 
 
 def orders(world: World) -> pd.DataFrame:
     """The table `orders`: every sale and refund."""
     rows = world.sales.orders
+    refund = rows["refund"].to_numpy()
+    refund_of = np.full(len(rows), None, dtype=object)
+    refund_of[refund] = _order_id(rows["refund_of"][refund])
     return pd.DataFrame(
         {
-            "order_id": rows["order_id"],
+            "order_id": _order_id(rows["number"]),
             "customer_id": world.people["customer_id"].to_numpy()[rows["customer"]],
             "order_date": to_times(rows["day"], rows["second"]),
             "channel": CHANNEL_NAMES[rows["channel"]],
-            "kind": rows["kind"],
+            "kind": np.where(refund, "refund", "sale"),
             "amount": yuan(rows["amount"]),
             "margin": yuan(rows["margin"]),
-            "refund_of": rows["refund_of"],
+            "refund_of": refund_of,
         }
     )
 
@@ -261,7 +268,7 @@ def order_lines(world: World) -> pd.DataFrame:
     lines = world.sales.lines
     return pd.DataFrame(
         {
-            "order_id": lines["order_id"].to_numpy(),
+            "order_id": _order_id(lines["number"]),
             "product_id": PRODUCTS["product_id"].to_numpy()[lines["product"]],
             "quantity": lines["quantity"].to_numpy(),
             "unit_price": yuan(lines["price"]),
@@ -322,6 +329,3 @@ def _block(seed: int, block: int, customers: int, chunk: int) -> World:
         customer_ids=range(10_000_000 + block * people, 10_000_000 + (block + 1) * people),
         order_ids=range(100_000_000 + block * sales, 100_000_000 + (block + 1) * sales),
     )
-
-
-__all__ = ["CUSTOMERS", "PRODUCTS", "base_history", "draw_sales", "orders_in_chunks"]

@@ -76,6 +76,13 @@ class World:
         return draw_people(self)
 
     @cached_property
+    def base_orders(self) -> pd.DataFrame:
+        """The purchases customers made unasked."""
+        from .sales import draw_base_orders
+
+        return draw_base_orders(self)
+
+    @cached_property
     def sales(self) -> Sales:
         """All purchases of the history, the refunds among them."""
         from .sales import draw_sales

@@ -10,8 +10,11 @@ import pandas as pd
 DATETIME_FORMAT = "%Y-%m-%d %H:%M:%S"
 DATE_FORMAT = "%Y-%m-%d"
 MOMENT = "datetime64[ns]"
+PANDAS = tuple(int(part) for part in pd.__version__.split(".")[:2])
 # pandas 3 has a type for text; before, text was kept as Python objects.
-TEXT = "str" if int(pd.__version__.split(".")[0]) >= 3 else "object"
+TEXT = "str" if PANDAS >= (3, 0) else "object"
+# From pandas 3.1 on, numbers are always read exactly.
+EXACT = {} if PANDAS >= (3, 1) else {"float_precision": "round_trip"}
 
 
 def read_csv(path: Path, fields: list[dict]) -> pd.DataFrame:
@@ -21,8 +24,8 @@ def read_csv(path: Path, fields: list[dict]) -> pd.DataFrame:
         dtype={field["name"]: _raw_type(field) for field in fields},
         keep_default_na=False,  # a customer may be called "NA"
         na_values=[""],
-        float_precision="round_trip",
         encoding="utf-8",
+        **EXACT,
     )
     return typed(text, fields)
 

@@ -196,6 +196,7 @@ def within(column: str, low: float, high: float, *, name: str = "") -> Rule:
     """
 
     def broken(data: pd.DataFrame) -> pd.Series:
+        _check_kind(data[column], "numbers", pd.api.types.is_numeric_dtype(data[column].dtype))
         inside = data[column].between(low, high).fillna(False)
         return ~inside & ~_missing(data[column])
 
@@ -294,7 +295,7 @@ def newer_than(column: str, days: int, *, snapshot: object, name: str = "") -> R
 
 def _missing(values: pd.Series) -> pd.Series:
     """No value, or blanks only."""
-    if pd.api.types.is_string_dtype(values.dtype) or values.dtype == object:
+    if _is_text(values):
         return values.isna() | values.astype("string").str.strip().eq("").fillna(True).astype(bool)
     return values.isna()
 
@@ -303,4 +304,17 @@ def _dates(values: pd.Series) -> pd.Series:
     """Dates, or year-month-day text as dates; what is neither becomes missing."""
     if pd.api.types.is_datetime64_any_dtype(values.dtype):
         return values
+    _check_kind(values, "dates or text", _is_text(values) or values.isna().all())
     return pd.to_datetime(values, format="%Y-%m-%d", errors="coerce")
+
+
+def _is_text(values: pd.Series) -> bool:
+    return pd.api.types.is_string_dtype(values.dtype) or values.dtype == object
+
+
+def _check_kind(values: pd.Series, wanted: str, right: bool) -> None:
+    if not right:
+        raise TypeError(
+            f"column {values.name!r} must hold {wanted} for this rule, but holds {values.dtype} "
+            f"(such as {values.dropna().iloc[0]!r}); convert it first, or use another rule"
+        )
