@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from course.grading.run import release_notebook
-from course.grading.settings import gradebook_url
+from course.grading.settings import find_alembic, gradebook_url
 from course.modules import ROOT, list_modules
 
 
@@ -19,6 +19,7 @@ def open_gradebook(folder: Path) -> Iterator[Any]:
     """The class's gradebook; its folder is made if it is missing."""
     from nbgrader.api import Gradebook
 
+    find_alembic()
     folder.mkdir(parents=True, exist_ok=True)
     with Gradebook(gradebook_url(folder)) as gradebook:
         yield gradebook

@@ -23,7 +23,7 @@ def gradebook_url(folder: Path) -> str:
     return os.environ.get(GRADEBOOK_VARIABLE) or f"sqlite:///{(folder / 'gradebook.db').as_posix()}"
 
 
-def _find_alembic() -> None:
+def find_alembic() -> None:
     """nbgrader starts ``alembic`` by name: let it find the one of this environment."""
     scripts = str(Path(sys.executable).parent)
     if scripts not in os.environ.get("PATH", "").split(os.pathsep):
@@ -34,7 +34,7 @@ def configure(c: Any, folder: Path, *, source: Path, release: Path) -> Any:
     """Fill a traitlets config: folders, the gradebook, stubs, and how notebooks are run."""
     from course.build.notebook import ANSWER_STUB, TEXT_STUB
 
-    _find_alembic()
+    find_alembic()
     c.CourseDirectory.root = str(ROOT)
     c.CourseDirectory.source_directory = str(source)
     c.CourseDirectory.release_directory = str(release)

@@ -9,12 +9,16 @@ from __future__ import annotations
 import datetime
 import math
 import numbers
-from collections.abc import Mapping, Set
+from collections import deque
+from collections.abc import ItemsView, Iterable, KeysView, Mapping, Set, ValuesView
+from decimal import Decimal
+from itertools import islice
 from typing import Any
 
 MAX_ITEMS = 400_000
 MAX_DEPTH = 6
 MAX_TEXT = 20_000
+MAX_WHOLE = 2**63  # larger whole numbers are kept as floats, as every JSON reader takes them
 
 
 class TooLarge(ValueError):
@@ -26,8 +30,9 @@ def to_plain(value: Any) -> Any:
 
     Numbers, texts, booleans and None stand for themselves; everything else becomes a mapping with
     a ``"type"``: ``number`` (NaN and infinities), ``date``, ``duration`` (days), ``list``, ``set``,
-    ``mapping``, ``series``, ``table`` (with its index turned into columns unless it is the default
-    one), ``refused`` (too large or too deep) or ``other``.
+    ``mapping``, ``series``, ``table`` (with its index turned into columns unless it only numbers
+    the rows), ``refused`` (too large or too deep) or ``other``. Ranges and a dictionary's keys,
+    values and items are lists; a generator is ``other``, for looking at it would use it up.
 
     Parameters
     ----------
@@ -61,60 +66,93 @@ class _Encoder:
         self.items = 0
 
     def encode(self, value: Any, depth: int) -> Any:
-        self.items += 1
-        if self.items > MAX_ITEMS:
-            raise TooLarge(f"it holds more than {MAX_ITEMS:,} values")
         if depth > MAX_DEPTH:
             raise TooLarge(f"it is nested more than {MAX_DEPTH} levels deep")
         simple = _scalar(value)
-        if simple is not _NOT_SIMPLE:
-            return simple
-        return self.container(value, depth)
+        return self.container(value, depth) if simple is _NOT_SIMPLE else simple
 
     def container(self, value: Any, depth: int) -> Any:
         if hasattr(value, "to_pandas"):  # Polars, Arrow, DuckDB results
             value = value.to_pandas()
-        kind = type(value).__name__
-        if kind == "DataFrame" and hasattr(value, "columns"):
+        kinds = {kind.__name__ for kind in type(value).__mro__}
+        if "DataFrame" in kinds and hasattr(value, "columns"):
             return self.table(value, depth)
-        if kind == "Series" and hasattr(value, "index"):
+        if "Series" in kinds and hasattr(value, "index"):
             return {
                 "type": "series",
-                "name": None if value.name is None else str(value.name),
-                "index": self.all(value.index, depth),
-                "values": self.all(value, depth),
+                "name": None if value.name is None else _label(value.name),
+                "index": self.all(_column(value.index), depth),
+                "values": self.all(_column(value), depth),
             }
         if isinstance(value, Mapping):
-            keys, values = list(value.keys()), list(value.values())
-            return {
-                "type": "mapping",
-                "keys": self.all(keys, depth),
-                "values": self.all(values, depth),
-            }
+            keys, values = self.all(value.keys(), depth), self.all(value.values(), depth)
+            return {"type": "mapping", "keys": keys, "values": values}
+        if isinstance(value, list | tuple | range | deque | KeysView | ValuesView | ItemsView):
+            return {"type": "list", "items": self.all(value, depth)}
         if isinstance(value, Set):
             return {"type": "set", "items": sorted(self.all(value, depth), key=repr)}
         if hasattr(value, "tolist") and hasattr(value, "dtype"):  # arrays, indexes, 0-d scalars
-            if getattr(value, "size", 0) > MAX_ITEMS:
+            if value.size > MAX_ITEMS:
                 raise TooLarge(f"it holds more than {MAX_ITEMS:,} values")
-            return self.encode(value.tolist(), depth + 1)
-        if isinstance(value, list | tuple):
-            return {"type": "list", "items": self.all(value, depth)}
+            return self.encode(_column(value), depth + 1)
         return _other(value)
 
     def table(self, frame: Any, depth: int) -> dict:
-        if frame.shape[0] * max(frame.shape[1], 1) > MAX_ITEMS:
+        rows, width = frame.shape
+        if rows * max(width, 1) > MAX_ITEMS:
             raise TooLarge(f"it holds more than {MAX_ITEMS:,} values")
-        names = frame.index.names
-        default = list(names) == [None] and type(frame.index).__name__ == "RangeIndex"
-        if not default:
-            # A learner may leave the key in the index; judged, both forms are the same table.
-            frame = frame.reset_index()
-        columns = ["_".join(map(str, c)) if isinstance(c, tuple) else str(c) for c in frame.columns]
-        data = [self.all(frame.iloc[:, i], depth) for i in range(frame.shape[1])]
-        return {"type": "table", "columns": columns, "data": data}
+        columns = [(_label(name), frame.iloc[:, i]) for i, name in enumerate(frame.columns)]
+        columns = [*_key_columns(frame), *columns]
+        return {
+            "type": "table",
+            "columns": [name for name, _ in columns],
+            "data": [self.all(_column(column), depth) for _, column in columns],
+        }
 
-    def all(self, values: Any, depth: int) -> list:
-        return [self.encode(v, depth + 1) for v in values]
+    def all(self, values: Iterable, depth: int) -> list:
+        """Encode each value; never looks at more of them than are allowed."""
+        some = islice(values, MAX_ITEMS - self.items + 1)
+        made = [v if _is_plain(v) else self.encode(v, depth + 1) for v in some]
+        self.items += len(made)
+        if self.items > MAX_ITEMS:
+            raise TooLarge(f"it holds more than {MAX_ITEMS:,} values")
+        return made
+
+
+def _key_columns(frame: Any) -> list[tuple[str, Any]]:
+    """The index as columns, for a learner may leave the key there; bare row numbers are no key."""
+    index, have = frame.index, {_label(name) for name in frame.columns}
+    if list(index.names) == [None] and index.dtype.kind in "iu":
+        return []
+    unnamed = ["index"] if index.nlevels == 1 else [f"level_{i}" for i in range(index.nlevels)]
+    names = [u if n is None else _label(n) for n, u in zip(index.names, unnamed, strict=True)]
+    return [(n, index.get_level_values(i)) for i, n in enumerate(names) if n not in have]
+
+
+def _label(name: Any) -> str:
+    """A column's name as text; the levels of a two-storey header are joined."""
+    parts = name if isinstance(name, tuple) else (name,)
+    return "_".join(text for part in parts if (text := _text(str(part))))
+
+
+def _column(values: Any) -> Any:
+    """Python's own values of a Series, an index or an array."""
+    if type(values).__name__ == "ndarray" and values.dtype.kind in "mM":
+        # NumPy gives nanoseconds back as whole numbers; microseconds come back as dates.
+        values = values.astype(f"{values.dtype.kind}8[us]")
+    return values.tolist()
+
+
+def _is_plain(value: Any) -> bool:
+    """Does the value stand for itself in JSON? Asked first, for most values of a table do."""
+    kind = type(value)
+    if kind is str:
+        return value.isascii() and len(value) <= MAX_TEXT and "\0" not in value
+    if kind is float:
+        return math.isfinite(value)
+    if kind is int:
+        return -MAX_WHOLE < value < MAX_WHOLE
+    return kind is bool
 
 
 _NOT_SIMPLE = object()
@@ -124,18 +162,22 @@ def _scalar(value: Any) -> Any:
     """The plain form of a single value, or ``_NOT_SIMPLE``."""
     if value is None or value is Ellipsis:
         return None
-    if isinstance(value, bool) or type(value).__name__ == "bool_":
+    kind = type(value).__name__
+    if kind in {"bool", "bool_"}:
         return bool(value)
     if isinstance(value, str):
         return _text(value)
-    if isinstance(value, numbers.Integral):
-        value = int(value)
-        return value if abs(value) < 2**53 else float(value)
-    if isinstance(value, numbers.Real):
-        return _real(float(value))
-    kind = type(value).__name__
     if kind in {"NAType", "NaTType"}:
-        return {"type": "number", "value": "nan"}
+        return _real(math.nan)
+    if kind in {"datetime64", "timedelta64"}:
+        # A missing one comes back as None; NumPy counts durations among the whole numbers.
+        found = value.astype(f"{kind}[us]").item()
+        return _real(math.nan) if found is None else _scalar(found)
+    if isinstance(value, numbers.Integral):
+        whole = int(value)
+        return whole if -MAX_WHOLE < whole < MAX_WHOLE else _real(whole)
+    if isinstance(value, numbers.Real | Decimal):
+        return _real(value)
     if isinstance(value, datetime.timedelta):
         return {"type": "duration", "days": _real(value.total_seconds() / 86_400)}
     if isinstance(value, datetime.datetime):
@@ -143,16 +185,16 @@ def _scalar(value: Any) -> Any:
         return {"type": "date", "value": str(value.date() if midnight else value.isoformat())}
     if isinstance(value, datetime.date):
         return {"type": "date", "value": value.isoformat()}
-    if kind == "datetime64":
-        return _scalar(value.astype("datetime64[us]").item())
-    if kind == "timedelta64":
-        return _scalar(value.astype("timedelta64[us]").item())
     if kind in {"Period", "Interval"}:
-        return str(value)
+        return _text(str(value))
     return _NOT_SIMPLE
 
 
-def _real(value: float) -> Any:
+def _real(value: Any) -> Any:
+    try:
+        value = float(value)
+    except OverflowError:
+        value = math.inf if value > 0 else -math.inf
     if math.isnan(value):
         return {"type": "number", "value": "nan"}
     if math.isinf(value):
@@ -162,12 +204,35 @@ def _real(value: float) -> Any:
 
 def _text(value: str) -> str:
     """Text that every file and database accepts: no surrogates, no NULs, not endless."""
-    clean = str(value)[:MAX_TEXT].encode("utf-8", "replace").decode("utf-8")
+    # str's own methods: a subclass of str may give out anything from its own.
+    clean = str.__str__(value)[:MAX_TEXT].encode("utf-8", "replace").decode("utf-8")
     return clean.replace("\x00", "\N{REPLACEMENT CHARACTER}")
 
 
 def _other(value: Any) -> dict:
-    return {"type": "other", "class": _text(type(value).__name__)}
+    return {"type": "other", "class": class_name(value)}
+
+
+def class_name(value: Any) -> str:
+    """The name of a value's class, whatever that class may do to hide it."""
+    try:
+        return _text(type(value).__name__)
+    except Exception:
+        return "object"
+
+
+# What learners hand in by mistake, in words that say what to do.
+_UNFINISHED = {
+    "function": "a function, not what it gives: are its brackets () missing?",
+    "method": "a method, not what it gives: are its brackets () missing?",
+    "builtin_function_or_method": "a method, not what it gives: are its brackets () missing?",
+    "generator": "a generator, which gives its values only once: put list(...) around it",
+    "map": "a map, which gives its values only once: put list(...) around it",
+    "filter": "a filter, which gives its values only once: put list(...) around it",
+    "zip": "a zip, which gives its values only once: put list(...) around it",
+    "DataFrameGroupBy": "a grouping of which nothing is computed yet",
+    "SeriesGroupBy": "a grouping of which nothing is computed yet",
+}
 
 
 def describe(plain: Any) -> str:
@@ -186,12 +251,12 @@ def describe(plain: Any) -> str:
         return f"the text {show(plain)}"
     kind = plain["type"]
     if kind == "number":
-        return f"{plain['value']} (not a number)" if plain["value"] == "nan" else "infinity"
+        return {"nan": "NaN (not a number)", "inf": "infinity"}.get(plain["value"], "-infinity")
     if kind == "table":
         rows = len(plain["data"][0]) if plain["data"] else 0
-        return f"a table of {rows:,} rows and {len(plain['columns'])} columns"
+        return f"a table of {count(rows, 'row')} and {count(len(plain['columns']), 'column')}"
     if kind == "series":
-        return f"a Series of {len(plain['values']):,} values"
+        return f"a Series of {count(len(plain['values']), 'value')}"
     if kind in {"list", "set"}:
         return f"a {kind} of {len(plain['items']):,}"
     if kind == "mapping":
@@ -200,7 +265,7 @@ def describe(plain: Any) -> str:
         return f"the {kind} {show(plain)}"
     if kind == "refused":
         return f"something too large to check: {plain['why']}"
-    return f"an object of type {plain['class']}"
+    return _UNFINISHED.get(plain["class"], f"an object of type {plain['class']}")
 
 
 def show(plain: Any) -> str:
@@ -212,14 +277,24 @@ def show(plain: Any) -> str:
     if isinstance(plain, bool) or plain is None:
         return str(plain)
     if isinstance(plain, int):
-        return f"{plain:,}"
+        return f"{plain:,}" if abs(plain) >= 10_000 else str(plain)  # 2026 may be a year
     if isinstance(plain, float):
-        digits = f"{plain:,.2f}" if 1000 <= abs(plain) < 1e12 else f"{plain:.6g}"
-        return digits
+        return f"{plain:,.2f}" if 1000 <= abs(plain) < 1e12 else f"{plain:.6g}"
     if isinstance(plain, str):
         return repr(plain if len(plain) <= 60 else plain[:57] + "...")
-    if plain["type"] in {"number", "date"}:
-        return str(plain["value"])
+    if plain["type"] == "number":
+        return {"nan": "NaN", "inf": "infinity"}.get(plain["value"], "-infinity")
+    if plain["type"] == "date":
+        return str(plain["value"]).replace("T", " ")
     if plain["type"] == "duration":
         return f"{show(plain['days'])} days"
     return describe(plain)
+
+
+def count(number: int, noun: str) -> str:
+    """A number with its noun.
+
+    >>> count(1, "row"), count(6000, "row")
+    ('1 row', '6,000 rows')
+    """
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -242,7 +242,9 @@ def _nearest_trap(record: dict, given: list[_GivenCase], results: tuple) -> dict
     for trap in record["traps"]:
         explained = sum(
             not r.right and other is not None and _same_case(case, g, _GivenCase.read(other))
-            for case, g, other, r in zip(record["cases"], given, trap["cases"], results, strict=True)
+            for case, g, other, r in zip(
+                record["cases"], given, trap["cases"], results, strict=True
+            )
         )
         if explained > most:
             best, most = trap, explained
