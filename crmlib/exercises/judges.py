@@ -2,21 +2,24 @@
 
 A judge compares two plain values (see :mod:`crmlib.exercises.plain`). It never sees an object of
 the learner's, so the same judge serves the notebook and the grader. An exercise picks one:
-:class:`number`, :class:`table`, :class:`items`, :class:`values`, :class:`text`,
+:class:`number`, :class:`text`, :class:`items`, :class:`values`, :class:`table`,
 :class:`clusters` (a segmentation, judged against the truth) or :class:`decision` (whom to choose,
-judged by the money it earns).
+judged by the money it earns). A message never holds the reference's value.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import datetime
 import difflib
 import math
+import re
+import unicodedata
 from collections import Counter
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from crmlib.exercises.plain import describe, show
+from crmlib.exercises.plain import count, describe, show, to_plain
 
 
 @dataclass(frozen=True)
@@ -25,6 +28,9 @@ class Outcome:
 
     right: bool
     message: str = ""
+
+
+RIGHT = Outcome(True)
 
 
 class Judge:
@@ -45,23 +51,32 @@ class Judge:
         return {"kind": self.kind, **dataclasses.asdict(self)}
 
 
-def _finite(plain: Any) -> bool:
+def _is_number(plain: Any) -> bool:
     return isinstance(plain, int | float) and not isinstance(plain, bool)
+
+
+def _is(plain: Any, *kinds: str) -> bool:
+    """Is it one of these types of plain value?"""
+    return isinstance(plain, dict) and plain["type"] in kinds
 
 
 def _as_number(plain: Any) -> float | None:
     """The number in a plain value, also from a list, a Series or a table of exactly one."""
-    if _finite(plain) or isinstance(plain, bool):
+    if isinstance(plain, int | float):
         return float(plain)
-    if isinstance(plain, dict):
-        if plain["type"] == "number":
-            return float(plain["value"])
-        if plain["type"] == "duration":
-            return _as_number(plain["days"])
-        inside = plain.get("values") or plain.get("items") or []
-        if plain["type"] in {"series", "list"} and len(inside) == 1:
-            return _as_number(inside[0])
+    if _is(plain, "number"):
+        return float(plain["value"])
+    if _is(plain, "duration"):
+        return _as_number(plain["days"])
+    if _is(plain, "list", "series", "table"):
+        inside = _members(plain) or []
+        return _as_number(inside[0]) if len(inside) == 1 else None
     return None
+
+
+def _missing(plain: Any) -> bool:
+    """None and NaN both say that there is no value."""
+    return plain is None or (_is(plain, "number") and plain["value"] == "nan")
 
 
 def _near(given: float, wanted: float, tolerance: float) -> bool:
@@ -69,7 +84,8 @@ def _near(given: float, wanted: float, tolerance: float) -> bool:
         return math.isnan(wanted) and math.isnan(given)
     if math.isinf(wanted) or math.isinf(given):
         return wanted == given
-    return abs(given - wanted) <= tolerance + 1e-9 * abs(wanted)
+    # Sums that should be 0 come out as 1e-16.
+    return abs(given - wanted) <= tolerance + 1e-9 * abs(wanted) + 1e-12
 
 
 def _rounding(decimals: int | None, wanted: float) -> float:
@@ -81,7 +97,15 @@ def _rounding(decimals: int | None, wanted: float) -> float:
 
 @dataclass(frozen=True, kw_only=True)
 class number(Judge):
-    """One number, exact or rounded to at least ``decimals`` places, or within ``tolerance``."""
+    """One number, exact or rounded to at least ``decimals`` places, or within ``tolerance``.
+
+    Examples
+    --------
+    >>> number(decimals=1).compare(33.3, 100 / 3).right
+    True
+    >>> number(decimals=1, unit="points").compare(37.9, 33.3).message
+    'Yours is 37.9 points, which is too high.'
+    """
 
     decimals: int | None = None
     tolerance: float = 0.0
@@ -89,167 +113,336 @@ class number(Judge):
     kind = "number"
 
     def compare(self, given: Any, wanted: Any, truth: Any = None) -> Outcome:
-        goal = _as_number(wanted)
-        value = _as_number(given)
+        goal, value = _as_number(wanted), _as_number(given)
         if goal is None:
-            return Outcome(given == wanted, f"It should not be {describe(given)}.")
+            return _unlike(given, wanted)
         if value is None:
             return Outcome(False, f"A single number is asked for; yours is {describe(given)}.")
         allowed = max(self.tolerance, _rounding(self.decimals, goal))
         if _near(value, goal, allowed):
-            return Outcome(True)
-        yours = f"Yours is {show(given)}{' ' + self.unit if self.unit else ''}"
+            return RIGHT
+        yours = f"Yours is {show(value)}{' ' + self.unit if self.unit else ''}"
         if math.isnan(goal):
-            return Outcome(False, f"{yours}; here the honest answer is NaN: it can't be known.")
+            return Outcome(False, f"{yours}, but it can't be known here: don't make up a number.")
         if math.isnan(value):
-            return Outcome(False, f"{yours}: something divides by zero or is missing.")
-        return Outcome(False, f"{yours}{_scale_hint(value, goal, allowed)}.")
+            return Outcome(
+                False,
+                f"{yours} (not a number), but it can be known here: "
+                "is something missing, or divided by 0?",
+            )
+        return Outcome(False, f"{yours}{_slip(value, goal, allowed)}.")
 
 
-def _scale_hint(value: float, goal: float, allowed: float) -> str:
+def _unlike(given: Any, wanted: Any) -> Outcome:
+    """Where the reference is no such thing (say, None), only the very same is right."""
+    return Outcome(given == wanted, f"It should not be {describe(given)}.")
+
+
+def _slip(value: float, goal: float, allowed: float) -> str:
     """Name the slips of scale that everybody makes; otherwise say only the direction."""
-    if math.isinf(value) or math.isinf(goal) or goal == 0:
-        return ", which is not right"
-    if _near(-value, goal, allowed):
-        return ": the sign is the wrong way round"
-    if _near(value / 100, goal, allowed):
-        return ": that is a percentage where a share (0 to 1) is asked"
-    if _near(value * 100, goal, allowed * 100):
-        return ": that is a share (0 to 1) where a percentage is asked"
+    close = min(allowed, 0.01 * abs(goal))
+    if math.isfinite(value) and math.isfinite(goal) and goal:
+        if _near(-value, goal, close):
+            return ": the sign is the wrong way round"
+        if abs(goal) <= 1 and _near(value / 100, goal, close):
+            return ": that is a percentage where a share (0 to 1) is asked for"
+        if abs(value) <= 1 and _near(value * 100, goal, close * 100):
+            return ": that is a share (0 to 1) where a percentage is asked for"
     return ", which is too high" if value > goal else ", which is too low"
 
 
 @dataclass(frozen=True, kw_only=True)
 class text(Judge):
-    """One text, a date or a yes/no; case and surrounding blanks don't matter."""
+    """One text, a date or a yes/no; case and surrounding blanks don't matter.
+
+    Where a date is meant, a date, a time stamp at midnight and a text such as "2026/1/31" are
+    the same.
+
+    Examples
+    --------
+    >>> text().compare(" Champions", "champions").right
+    True
+    """
 
     kind = "text"
 
     def compare(self, given: Any, wanted: Any, truth: Any = None) -> Outcome:
-        if _folded(given) == _folded(wanted):
-            return Outcome(True)
+        if isinstance(wanted, bool) and _is_number(given):
+            given = bool(given) if given in (0, 1) else given
+        if _folded(_as_meant([given], [wanted])[0]) == _folded(wanted):
+            return RIGHT
         return Outcome(False, f"Yours is {describe(given)}, which is not right.")
 
 
 def _folded(plain: Any) -> Any:
-    """One spelling for equal labels: 3, 3.0 and "3 " are the same label."""
-    if isinstance(plain, bool):
-        return plain
-    if isinstance(plain, float) and plain.is_integer():
-        return int(plain)
+    """One spelling for equal labels: 3, 3.0 and "3 " are the same; so are None and NaN."""
     if isinstance(plain, str):
+        plain = plain if plain.isascii() else unicodedata.normalize("NFKC", plain)
         return plain.strip().casefold()
-    if isinstance(plain, dict) and plain["type"] in {"date", "number"}:
-        return str(plain["value"])
-    return repr(plain) if isinstance(plain, dict) else plain
+    if _missing(plain):
+        return None
+    if isinstance(plain, int):
+        return str(plain).casefold()
+    if isinstance(plain, float):
+        return str(int(plain)) if plain.is_integer() else f"{plain:.9g}"
+    if _is(plain, "date", "number"):
+        return str(plain["value"]).casefold()
+    if _is(plain, "list"):
+        return tuple(_folded(item) for item in plain["items"])
+    if _is(plain, "set"):
+        return frozenset(_folded(item) for item in plain["items"])
+    return repr(plain)
+
+
+_DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})(?:[-/.月](\d{1,2})?日?)?(?:[T ](\d[\d:.]*))?")
+
+
+def _as_meant(given: list, wanted: list) -> list:
+    """The given values, with texts read as dates where dates are meant."""
+    if not any(_is(w, "date") for w in wanted):
+        return given
+    return [_read_date(g) if isinstance(g, str) else g for g in given]
+
+
+def _read_date(words: str) -> Any:
+    found = _DATE.fullmatch(words.strip())
+    if not found:
+        return words
+    year, month, day, time = found.groups()
+    try:
+        day = datetime.datetime.fromisoformat(
+            f"{year}-{month:0>2}-{day or 1:0>2} {time or '00:00'}"
+        )
+    except ValueError:
+        return words
+    return to_plain(day)
 
 
 @dataclass(frozen=True, kw_only=True)
 class items(Judge):
-    """A collection of labels (ids, names); ``ordered`` if the order is part of the answer."""
+    """A collection of labels (ids, names); ``ordered`` if the order is part of the answer.
+
+    ``what`` names them in messages, in the plural.
+
+    Examples
+    --------
+    >>> wanted = to_plain(["C1", "C2", "C3"])
+    >>> items().compare(to_plain({"C3", "C2", "C1"}), wanted).right
+    True
+    >>> items(what="customers").compare(to_plain(["C1", "C7"]), wanted).message
+    "Of the 2 customers in your list, 1 doesn't belong (for example 'C7'); 2 are missing."
+    """
 
     ordered: bool = False
     what: str = "items"
     kind = "items"
 
     def compare(self, given: Any, wanted: Any, truth: Any = None) -> Outcome:
-        mine, goal = _members(given), _members(wanted)
+        found, goal = _members(given), _members(wanted)
         if goal is None:
-            return Outcome(given == wanted, f"It should not be {describe(given)}.")
-        if mine is None:
+            return _unlike(given, wanted)
+        if found is None:
             return Outcome(
                 False, f"A list of {self.what} is asked for; yours is {describe(given)}."
             )
-        mine, goal = [_folded(m) for m in mine], [_folded(g) for g in goal]
+        if self.ordered and _is(given, "set"):
+            return Outcome(False, "A set has no order; a list in the right order is asked for.")
+        mine = [_folded(m) for m in _as_meant(found, goal)]
+        goal = [_folded(g) for g in goal]
         if mine == goal or (not self.ordered and Counter(mine) == Counter(goal)):
-            return Outcome(True)
-        extra, lacking = Counter(mine) - Counter(goal), Counter(goal) - Counter(mine)
+            return RIGHT
+        lacking = (Counter(goal) - Counter(mine)).total()
+        spelled = dict(zip(mine, found, strict=True))
+        extra, known = Counter(mine) - Counter(goal), set(goal)
+        strangers = [spelled[m] for m in extra.elements() if m not in known]
+        repeats = [spelled[m] for m in extra.elements() if m in known]
         if not extra and not lacking:
             return Outcome(False, f"All {self.what} are there, but their order is not right.")
-        words = f"Yours has {len(mine):,} {self.what}: {sum(extra.values()):,} don't belong"
-        words += f" and {sum(lacking.values()):,} are missing."
-        if extra:
-            words += f" For example, {show(next(iter(extra)))} doesn't belong."
-        return Outcome(False, words)
+        parts = [
+            _some(strangers, "doesn't belong", "don't belong"),
+            _some(repeats, "is there more than once", "are there more than once"),
+            f"{lacking:,} {'is' if lacking == 1 else 'are'} missing" if lacking else "",
+        ]
+        listed = "; ".join(part for part in parts if part)
+        return Outcome(False, f"Of the {len(mine):,} {self.what} in your list, {listed}.")
+
+
+def _some(found: list, one: str, many: str) -> str:
+    """How many are so, with an example; "" for none."""
+    if not found:
+        return ""
+    return f"{len(found):,} {one if len(found) == 1 else many} (for example {show(found[0])})"
 
 
 def _members(plain: Any) -> list | None:
-    if isinstance(plain, dict):
-        if plain["type"] in {"list", "set"}:
-            return plain["items"]
-        if plain["type"] == "series":
-            return plain["values"]
-        if plain["type"] == "table" and len(plain["columns"]) == 1:
-            return plain["data"][0]
+    if _is(plain, "list", "set"):
+        return plain["items"]
+    if _is(plain, "series"):
+        return plain["values"]
+    if _is(plain, "table") and len(plain["columns"]) == 1:
+        return plain["data"][0]
     return None
 
 
 @dataclass(frozen=True, kw_only=True)
 class values(Judge):
-    """Named values (a dictionary, a Series): each is judged by its name."""
+    """Named values (a dictionary, a Series), or a list of numbers: each is judged by its name.
+
+    Numbers may be rounded to ``decimals``. A table of one row, or of two columns (name and value),
+    counts as named values too.
+
+    Examples
+    --------
+    >>> wanted = to_plain({"customers": 120, "share": 0.2514})
+    >>> values(decimals=2).compare(to_plain({"share": 0.25, "customers": 120}), wanted).right
+    True
+    >>> values(decimals=2).compare(to_plain({"customer": 120, "share": 0.25}), wanted).message
+    '`customers` is missing (you have `customer`).'
+    """
 
     decimals: int | None = None
     tolerance: float = 0.0
     kind = "values"
 
     def compare(self, given: Any, wanted: Any, truth: Any = None) -> Outcome:
-        goal, mine = _named(wanted), _named(given)
-        if goal is None:
-            return Outcome(given == wanted, f"It should not be {describe(given)}.")
-        if mine is None:
+        goal_pairs, pairs = _pairs(wanted), _pairs(given)
+        if _is(wanted, "list"):
+            return self._in_order(given, wanted)
+        if goal_pairs is None:
+            return _unlike(given, wanted)
+        if pairs is None:
             return Outcome(
                 False, f"Named values are asked for (a dictionary); yours is {describe(given)}."
             )
-        lacking = [k for k in goal if k not in mine]
-        if lacking:
-            return Outcome(False, f"{_quote(lacking)} is missing{_meant(lacking[0], mine)}.")
-        extra = [k for k in mine if k not in goal]
-        if extra:
-            return Outcome(False, f"{_quote(extra)} doesn't belong.")
-        judge = number(decimals=self.decimals, tolerance=self.tolerance)
-        for name, expected in goal.items():
-            one = judge if _as_number(expected) is not None else text()
-            outcome = one.compare(mine[name], expected)
+        goal, mine, problem = _matched(pairs, goal_pairs)
+        if problem:
+            return Outcome(False, problem)
+        for key, (name, expected) in goal.items():
+            outcome = self._one(mine[key][1], expected)
             if not outcome.right:
-                return Outcome(False, f"`{name}`: {outcome.message}")
-        return Outcome(True)
+                return Outcome(False, f"`{_name(name)}`: {_lower(outcome.message)}")
+        return RIGHT
+
+    def _in_order(self, given: Any, wanted: Any) -> Outcome:
+        goal, mine = _members(wanted), _members(given)
+        if mine is None or _is(given, "set"):
+            return Outcome(False, f"A list of values is asked for; yours is {describe(given)}.")
+        if len(mine) != len(goal):
+            few = "few" if len(mine) < len(goal) else "many"
+            return Outcome(False, f"Your list has {count(len(mine), 'value')}: too {few}.")
+        for i, expected in enumerate(goal):
+            outcome = self._one(mine[i], expected)
+            if not outcome.right:
+                return Outcome(False, f"Value {i + 1} of your list: {_lower(outcome.message)}")
+        return RIGHT
+
+    def _one(self, given: Any, wanted: Any) -> Outcome:
+        return _compare_cell(
+            given, wanted, number(decimals=self.decimals, tolerance=self.tolerance)
+        )
 
 
-def _named(plain: Any) -> dict | None:
-    if not isinstance(plain, dict):
-        return None
-    if plain["type"] == "mapping":
-        return {str(_folded(k)): v for k, v in zip(plain["keys"], plain["values"], strict=True)}
-    if plain["type"] == "series":
-        return {str(_folded(k)): v for k, v in zip(plain["index"], plain["values"], strict=True)}
-    if plain["type"] == "table":  # a one-row table, or two columns: name and value
+def _compare_cell(given: Any, wanted: Any, numeric: number) -> Outcome:
+    """Judge one value among many, as a number or as a text; both missing is right."""
+    if _missing(given) or _missing(wanted):
+        if _missing(given) and _missing(wanted):
+            return RIGHT
+        if _missing(given):
+            return Outcome(False, "Yours is missing (None or NaN), but it can be known.")
+        return Outcome(
+            False, f"Yours is {show(given)}, but it can't be known there: leave it missing (NaN)."
+        )
+    if _as_number(wanted) is not None and not isinstance(wanted, bool):
+        return numeric.compare(given, wanted)
+    return _TEXT.compare(given, wanted)
+
+
+_TEXT = text()
+
+
+def _pairs(plain: Any) -> list[tuple[Any, Any]] | None:
+    """Names with their values."""
+    if _is(plain, "mapping"):
+        return list(zip(plain["keys"], plain["values"], strict=True))
+    if _is(plain, "series"):
+        return list(zip(plain["index"], plain["values"], strict=True))
+    if _is(plain, "table"):
         columns, data = plain["columns"], plain["data"]
+        if len(columns) == 2 and len(data[0]) > 1:
+            return list(zip(data[0], data[1], strict=True))
         if data and len(data[0]) == 1:
-            return {
-                c.strip().casefold(): column[0] for c, column in zip(columns, data, strict=True)
-            }
-        if len(columns) == 2:
-            return {str(_folded(k)): v for k, v in zip(data[0], data[1], strict=True)}
+            return [(name, column[0]) for name, column in zip(columns, data, strict=True)]
     return None
 
 
-def _quote(names: list) -> str:
-    listed = ", ".join(f"`{n}`" for n in names[:4])
-    return listed + (" and others" if len(names) > 4 else "")
+def _matched(pairs: list, goal_pairs: list) -> tuple[dict, dict, str]:
+    """The reference's and the learner's (name, value) by folded name, and what is wrong if any."""
+    goal = {_folded(name): (name, value) for name, value in goal_pairs}
+    names = _as_meant([name for name, _ in pairs], [name for name, _ in goal_pairs])
+    mine = {_folded(n): pair for n, pair in zip(names, pairs, strict=True)}
+    if len(mine) < len(pairs):
+        first = _repeated([_folded(n) for n in names])
+        return goal, mine, f"`{_name(pairs[first][0])}` is there more than once."
+    lacking = [name for key, (name, _) in goal.items() if key not in mine]
+    if lacking:
+        have = [name for name, _ in pairs]
+        return goal, mine, f"{_quoted(lacking)} missing{_meant(lacking[0], have)}."
+    extra = [name for key, (name, _) in mine.items() if key not in goal]
+    if extra:
+        doesnt = "doesn't belong" if len(extra) == 1 else "don't belong"
+        return goal, mine, f"{_listed(extra)} {doesnt}."
+    return goal, mine, ""
 
 
-def _meant(name: str, there: Any) -> str:
+def _repeated(names: list) -> int:
+    """The position of the first name that was there before."""
+    seen: set = set()
+    for position, name in enumerate(names):
+        if name in seen:
+            return position
+        seen.add(name)
+    return -1
+
+
+def _name(plain: Any) -> str:
+    """A name as the learner wrote it, cut if it is long."""
+    words = plain if isinstance(plain, str) else str(plain) if _is_number(plain) else show(plain)
+    return words if len(words) <= 40 else words[:37] + "..."
+
+
+def _listed(names: list) -> str:
+    return ", ".join(f"`{_name(n)}`" for n in names[:4]) + (" and others" if len(names) > 4 else "")
+
+
+def _quoted(names: list) -> str:
+    return f"{_listed(names)} {'is' if len(names) == 1 else 'are'}"
+
+
+def _meant(name: Any, there: list) -> str:
     """A close spelling among what is there, as a hint."""
-    close = difflib.get_close_matches(str(name), [str(t) for t in there], n=1, cutoff=0.7)
+    close = difflib.get_close_matches(_name(name), [_name(t) for t in there[:200]], n=1, cutoff=0.7)
     return f" (you have `{close[0]}`)" if close else ""
+
+
+def _lower(sentence: str) -> str:
+    return sentence[:1].lower() + sentence[1:]
 
 
 @dataclass(frozen=True, kw_only=True)
 class table(Judge):
     """A table whose rows are known by the key column(s) ``by``; row and column order are free.
 
-    ``columns`` are judged (default: all of the reference's); more columns are allowed. Numbers
-    may be rounded to ``decimals``.
+    Without ``by``, rows are known by their position. ``columns`` are judged (default: all of the
+    reference's); more columns are allowed. Numbers may be rounded to ``decimals``. The key may
+    stand in the index; a Series or dictionary by the key serves for a table of one more column.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> wanted = pd.DataFrame({"customer_id": ["C1", "C2"], "frequency": [3, 1]})
+    >>> mine = pd.DataFrame({"frequency": [1, 2], "customer_id": ["C2", "C1"]})
+    >>> table(by="customer_id").compare(to_plain(mine), to_plain(wanted)).message
+    'The column `frequency` is not right in 1 of 2 rows. For C1: yours is 2, which is too low.'
     """
 
     by: str | list[str] | tuple[str, ...] = ()
@@ -259,76 +452,79 @@ class table(Judge):
     kind = "table"
 
     def compare(self, given: Any, wanted: Any, truth: Any = None) -> Outcome:
-        if not (isinstance(wanted, dict) and wanted["type"] == "table"):
-            return Outcome(given == wanted, f"It should not be {describe(given)}.")
+        if not _is(wanted, "table"):
+            return _unlike(given, wanted)
         keys = [self.by] if isinstance(self.by, str) else list(self.by)
-        given = _series_as_table(given, keys, wanted)
-        if not (isinstance(given, dict) and given["type"] == "table"):
+        given = _pairs_as_table(given, keys, wanted)
+        if not _is(given, "table"):
             return Outcome(False, f"A table (DataFrame) is asked for; yours is {describe(given)}.")
         mine, goal = _columns(given), _columns(wanted)
         judged = [c for c in (self.columns or wanted["columns"]) if c not in keys]
         lacking = [c for c in [*keys, *judged] if c not in mine]
         if lacking:
+            column = "column" if len(lacking) == 1 else "columns"
+            have = f"your table has {_listed(list(mine))}" if mine else "your table has no columns"
             return Outcome(
                 False,
-                f"The column {_quote(lacking)} is missing{_meant(lacking[0], mine)}; "
-                f"your table has {_quote(list(mine))}.",
+                f"The {column} {_quoted(lacking)} missing{_meant(lacking[0], list(mine))}; {have}.",
             )
+        mine = {c: _as_meant(mine[c], goal[c]) for c in [*keys, *judged]}
         return self._rows(mine, goal, keys, judged)
 
     def _rows(self, mine: dict, goal: dict, keys: list[str], judged: list[str]) -> Outcome:
-        my_rows, problem = _by_key(mine, keys)
-        goal_rows, _ = _by_key(goal, keys)
-        if problem:
-            return Outcome(False, problem)
-        extra = [k for k in my_rows if k not in goal_rows]
-        lacking = [k for k in goal_rows if k not in my_rows]
-        if extra or lacking:
-            parts = []
-            if lacking:
-                parts.append(f"{len(lacking):,} rows are missing (e.g. {_key_text(lacking[0])})")
-            if extra:
-                parts.append(f"{len(extra):,} rows don't belong (e.g. {_key_text(extra[0])})")
+        my_keys, goal_keys = _row_keys(mine, keys), _row_keys(goal, keys)
+        again = _repeated(my_keys)
+        if again >= 0:
             return Outcome(
-                False, f"Of {len(my_rows):,} rows in your table, " + "; ".join(parts) + "."
+                False,
+                f"{_row_name(mine, keys, again)} stands in your table more than once; "
+                f"one row for each {_listed(keys)} is asked for.",
+            )
+        my_rows = {key: row for row, key in enumerate(my_keys)}
+        extra = [my_rows[key] for key in my_rows.keys() - set(goal_keys)]
+        lacking = [row for row, key in enumerate(goal_keys) if key not in my_rows]
+        if extra or lacking:
+            parts = [_rows_that(goal, keys, lacking, "missing")] if lacking else []
+            parts += [_rows_that(mine, keys, sorted(extra), "too many")] if extra else []
+            return Outcome(
+                False, f"Your table has {count(len(my_keys), 'row')}: {' and '.join(parts)}."
             )
         for column in judged:
-            wrong, hint = [], ""
-            for key, row in goal_rows.items():
-                outcome = self._cell(mine[column][my_rows[key]], goal[column][row])
-                if not outcome.right:
-                    wrong.append(key)
-                    hint = hint or outcome.message
+            aligned = [mine[column][my_rows[key]] for key in goal_keys]
+            wrong, message = self._cells(aligned, goal[column])
             if wrong:
-                where = f" For {_key_text(wrong[0])}: {_lower(hint)}" if keys else f" {hint}"
+                where = f"For {_row_name(goal, keys, wrong[0])}: {_lower(message)}"
                 return Outcome(
                     False,
-                    f"The column `{column}` is not right in {len(wrong):,} of "
-                    f"{len(goal_rows):,} rows.{where}",
+                    f"The column `{_name(column)}` is not right in {len(wrong):,} of "
+                    f"{count(len(goal_keys), 'row')}. {where}",
                 )
-        return Outcome(True)
+        return RIGHT
 
-    def _cell(self, given: Any, wanted: Any) -> Outcome:
-        if _as_number(wanted) is not None and not isinstance(wanted, bool):
-            return number(decimals=self.decimals, tolerance=self.tolerance).compare(given, wanted)
-        return text().compare(given, wanted)
+    def _cells(self, given: list, wanted: list) -> tuple[list[int], str]:
+        """Which cells of a column are wrong, and what to say of the first."""
+        numeric = number(decimals=self.decimals, tolerance=self.tolerance)
+        wrong, message = [], ""
+        for row, (mine, goal) in enumerate(zip(given, wanted, strict=True)):
+            if mine == goal:  # most cells of most answers
+                continue
+            outcome = _compare_cell(mine, goal, numeric)
+            if not outcome.right:
+                wrong.append(row)
+                message = message or outcome.message
+        return wrong, message
 
 
-def _lower(sentence: str) -> str:
-    return sentence[:1].lower() + sentence[1:]
-
-
-def _series_as_table(given: Any, keys: list[str], wanted: dict) -> Any:
-    """A Series indexed by the key is the same answer as a two-column table."""
-    values_columns = [c for c in wanted["columns"] if c not in keys]
-    if (
-        isinstance(given, dict)
-        and given["type"] == "series"
-        and len(keys) == 1
-        and len(values_columns) == 1
-    ):
-        columns = [keys[0], values_columns[0]]
-        return {"type": "table", "columns": columns, "data": [given["index"], given["values"]]}
+def _pairs_as_table(given: Any, keys: list[str], wanted: dict) -> Any:
+    """A Series or dictionary by the key is the same answer as a table of key and value."""
+    others = [c for c in wanted["columns"] if c not in keys]
+    if _is(given, "series", "mapping") and len(keys) == 1 and len(others) == 1:
+        names, found = zip(*_pairs(given), strict=True) if _pairs(given) else ((), ())
+        return {
+            "type": "table",
+            "columns": [keys[0], others[0]],
+            "data": [list(names), list(found)],
+        }
     return given
 
 
@@ -336,30 +532,23 @@ def _columns(plain: dict) -> dict[str, list]:
     return dict(zip(plain["columns"], plain["data"], strict=True))
 
 
-def _by_key(columns: dict[str, list], keys: list[str]) -> tuple[dict, str]:
-    """Row number by key; without keys, rows are known by their position."""
-    length = len(next(iter(columns.values()), []))
+def _row_keys(columns: dict[str, list], keys: list[str]) -> list[tuple]:
+    """What each row is known by; without key columns, its position."""
     if not keys:
-        return {(i,): i for i in range(length)}, ""
-    rows: dict[tuple, int] = {}
-    for i in range(length):
-        key = tuple(_folded(columns[k][i]) for k in keys)
-        if key in rows:
-            return {}, (
-                f"{_key_text(key)} stands in your table more than once; "
-                f"one row for each {_quote(keys)} is asked for."
-            )
-        rows[key] = i
-    return rows, ""
+        return [(position,) for position in range(len(next(iter(columns.values()), [])))]
+    return list(zip(*(map(_folded, columns[k]) for k in keys), strict=True))
 
 
-def _key_text(key: tuple) -> str:
-    words = [
-        str(k).upper() if isinstance(k, str) and any(map(str.isdigit, k)) else str(k) for k in key
-    ]
-    return (
-        "row " + str(key[0] + 1) if len(key) == 1 and isinstance(key[0], int) else "/".join(words)
-    )
+def _row_name(columns: dict[str, list], keys: list[str], row: int) -> str:
+    if not keys:
+        return f"row {row + 1}"
+    return "/".join(_name(columns[k][row]) for k in keys)
+
+
+def _rows_that(columns: dict[str, list], keys: list[str], rows: list[int], are: str) -> str:
+    """How many rows are missing or too many, with an example."""
+    example = _row_name(columns, keys, rows[0])
+    return f"{len(rows):,} {'is' if len(rows) == 1 else 'are'} {are} (for example {example})"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -368,7 +557,15 @@ class clusters(Judge):
 
     The measure is the adjusted Rand index (Hubert & Arabie 1985) with the true segments; it must
     reach ``within`` of the reference's. Names and numbers of the labels don't matter. ``truth``
-    names the table of true segments, which only the grader holds.
+    names the table of true segments, which only the grader holds; ``by`` and ``column`` are its
+    columns of customers and segments.
+
+    Examples
+    --------
+    >>> segments = to_plain({"C1": "gift givers", "C2": "gift givers", "C3": "explorers"})
+    >>> judge = clusters(truth="customer_segments", column="segment")
+    >>> judge.compare(to_plain({"C1": 7, "C2": 7, "C3": 0}), segments, segments).right
+    True
     """
 
     truth: str
@@ -378,39 +575,46 @@ class clusters(Judge):
     kind = "clusters"
 
     def compare(self, given: Any, wanted: Any, truth: Any = None) -> Outcome:
-        labels, goal, real = _named(given), _named(wanted), _named(truth)
-        if labels is None:
+        pairs = _pairs(given)
+        if pairs is None:
             return Outcome(
                 False,
-                "A label for each customer is asked for (a Series indexed by customer); "
+                f"A label for each `{self.by}` is asked for (a Series indexed by `{self.by}`); "
                 f"yours is {describe(given)}.",
             )
-        if set(labels) != set(goal):
-            return Outcome(
-                False, f"Every customer needs one label: {len(labels):,} came, not {len(goal):,}."
-            )
-        if any(_as_number(v) is not None and math.isnan(_as_number(v)) for v in labels.values()):
-            return Outcome(False, "Some customers have no label (NaN).")
-        mine, best = _ari(labels, real), _ari(goal, real)
-        groups = len({repr(v) for v in labels.values()})
-        words = f"{groups} segments; agreement with the true ones (adjusted Rand index) {mine:.2f}"
-        if mine >= self.within * best:
-            return Outcome(True, words.capitalize() + ".")
-        return Outcome(False, f"Your pipeline finds {words}, where 1 is perfect and 0 is chance.")
+        goal, mine, problem = _matched(pairs, _pairs(wanted))
+        if problem:
+            return Outcome(False, f"Each `{self.by}` needs one label: {problem}")
+        if any(_missing(label) for _, label in mine.values()):
+            return Outcome(False, "Some have no label (NaN).")
+        real = {_folded(name): (name, segment) for name, segment in _pairs(truth)}
+        found, best = _rand_index(mine, real), _rand_index(goal, real)
+        groups = count(len({_folded(label) for _, label in mine.values()}), "segment")
+        agreement = (
+            f"{groups}, whose agreement with the true ones (adjusted Rand index) is {found:.2f}"
+        )
+        if found >= self.within * best:
+            return Outcome(True, f"You find {agreement}.")
+        return Outcome(False, f"You find {agreement}; 1 is perfect, 0 is chance.")
 
     def same(self, given: Any, other: Any, truth: Any = None) -> bool:
-        mine, theirs = _named(given), _named(other)
-        if not mine or not theirs or set(mine) != set(theirs):
+        mine, theirs = _pairs(given), _pairs(other)
+        if not mine or not theirs:
             return False
-        return _ari(mine, theirs) > 0.8
+        theirs, mine, problem = _matched(mine, theirs)
+        return not problem and _rand_index(mine, theirs) > 0.8
 
 
-def _ari(labels: dict, truth: dict) -> float:
+def _rand_index(labels: dict, truth: dict) -> float:
+    """Adjusted Rand index of two labellings, over the names that both hold."""
     from sklearn.metrics import adjusted_rand_score
 
-    names = sorted(set(labels) & set(truth))
+    names = [name for name in truth if name in labels]
     return float(
-        adjusted_rand_score([repr(truth[n]) for n in names], [repr(labels[n]) for n in names])
+        adjusted_rand_score(
+            [repr(_folded(truth[name][1])) for name in names],
+            [repr(_folded(labels[name][1])) for name in names],
+        )
     )
 
 
@@ -418,9 +622,17 @@ def _ari(labels: dict, truth: dict) -> float:
 class decision(Judge):
     """Whom to choose: a list of at most ``most`` ids, judged by the yuan it earns.
 
-    The grader alone knows what each choice is worth (the table named by ``truth``). The list must
-    earn at least ``within`` of what the reference's earns. The message gives the *regret*: the
-    difference to the best list that the truth allows.
+    The grader alone knows what each choice is worth (the table named by ``truth``, with the
+    columns ``by`` and ``column``, the latter in yuan). The list must earn at least ``within`` of
+    what the reference's earns. The message gives the *regret*: the difference to the best list
+    that the truth allows.
+
+    Examples
+    --------
+    >>> worth = to_plain({"C1": 30.0, "C2": 20.0, "C3": -12.0})
+    >>> judge = decision(truth="call_value", column="call_value", most=1)
+    >>> judge.compare(to_plain(["C2"]), to_plain(["C1"]), worth).message
+    'Your list earns 20 yuan; the best one possible earns 30. You leave 10 yuan on the table.'
     """
 
     truth: str
@@ -433,24 +645,28 @@ class decision(Judge):
     def compare(self, given: Any, wanted: Any, truth: Any = None) -> Outcome:
         chosen = _members(given)
         if chosen is None:
-            return Outcome(False, f"A list of {self.by}s is asked for; yours is {describe(given)}.")
-        worth = {k: _as_number(v) or 0.0 for k, v in _named(truth).items()}
+            return Outcome(
+                False, f"A list of `{self.by}` is asked for; yours is {describe(given)}."
+            )
+        worth = {_folded(name): _as_number(value) for name, value in _pairs(truth)}
         ids = [_folded(c) for c in chosen]
-        if len(set(ids)) < len(ids):
-            return Outcome(False, f"{show(chosen[_first_repeat(ids)])} is in your list twice.")
+        again = _repeated(ids)
+        if again >= 0:
+            return Outcome(False, f"{show(chosen[again])} is in your list more than once.")
         if len(ids) > self.most:
             return Outcome(False, f"Your list has {len(ids):,}; at most {self.most:,} are allowed.")
-        unknown = [c for c, i in zip(chosen, ids, strict=True) if str(i) not in worth]
+        unknown = [c for c, i in zip(chosen, ids, strict=True) if i not in worth]
         if unknown:
             return Outcome(False, f"{show(unknown[0])} is not a `{self.by}` of these tables.")
-        mine = sum(worth[str(i)] for i in ids)
-        goal = sum(worth[str(_folded(i))] for i in _members(wanted))
+        mine = sum(worth[i] for i in ids)
+        goal = sum(worth[_folded(i)] for i in _members(wanted))
         best = sum(v for v in sorted(worth.values(), reverse=True)[: self.most] if v > 0)
         words = (
-            f"Your list earns {mine:,.0f} yuan; the best one possible {best:,.0f}. "
-            f"You leave {best - mine:,.0f} yuan on the table."
+            f"Your list earns {_yuan(mine)} yuan; the best one possible earns {_yuan(best)}. "
+            f"You leave {_yuan(best - mine)} yuan on the table."
         )
-        return Outcome(mine >= self.within * goal, words)
+        # Also of a reference that loses money, at most a tenth more may be lost.
+        return Outcome(mine >= goal - (1 - self.within) * abs(goal) - 1e-9, words)
 
     def same(self, given: Any, other: Any, truth: Any = None) -> bool:
         mine, theirs = _members(given), _members(other)
@@ -460,13 +676,8 @@ class decision(Judge):
         return len(shared) >= 0.8 * max(len(mine), len(theirs))
 
 
-def _first_repeat(ids: list) -> int:
-    seen: set = set()
-    for i, name in enumerate(ids):
-        if name in seen:
-            return i
-        seen.add(name)
-    return 0
+def _yuan(amount: float) -> str:
+    return f"{round(amount) + 0:,}"  # + 0: never "-0"
 
 
 JUDGES: dict[str, type[Judge]] = {
@@ -481,15 +692,19 @@ def from_spec(spec: dict) -> Judge:
 
 
 def default_for(wanted: Any) -> Judge:
-    """The natural judge of a reference value."""
-    if isinstance(wanted, dict):
-        kind = wanted["type"]
-        if kind == "table":
-            return table(by=wanted["columns"][0]) if wanted["columns"] else table()
-        if kind in {"mapping", "series"}:
-            return values()
-        if kind in {"list", "set"}:
-            return items(ordered=kind == "list")
-        if kind in {"number", "duration"}:
-            return number()
-    return number() if _finite(wanted) else text()
+    """The natural judge of a reference value.
+
+    >>> default_for(to_plain([0.5, 0.25])).kind, default_for(to_plain(["C1", "C2"])).kind
+    ('values', 'items')
+    """
+    if _is(wanted, "table"):
+        first = wanted["columns"][:1]
+        unique = first and _repeated(_row_keys(_columns(wanted), first)) < 0
+        return table(by=first if unique else ())
+    if _is(wanted, "mapping", "series"):
+        return values()
+    if _is(wanted, "list") and any(isinstance(item, float) for item in wanted["items"]):
+        return values()
+    if _is(wanted, "list", "set"):
+        return items(ordered=wanted["type"] == "list")
+    return number() if _is_number(wanted) or _is(wanted, "number", "duration") else text()
