@@ -69,6 +69,7 @@ def main(argv: list[str]) -> int:
     try:
         python = find_python(ROOT)
     except SetupError as error:
+        show("", last=True)  # below the progress, not behind it
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -334,5 +335,5 @@ def show(text: str, *, step: int = 0, last: bool = False) -> None:
     """Show progress: on one line that changes in a terminal, else now and then on a new line."""
     if sys.stdout.isatty():
         print(f"\r{text:<78}", end="\n" if last else "", flush=True)
-    elif step == 0:
+    elif text and step == 0:
         print(text, flush=True)

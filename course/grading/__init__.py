@@ -161,9 +161,9 @@ def print_gradebook(module: str, names: list[str], folder: Path, console: Any) -
     from course.grading.gradebook import marks
 
     table = Table(title=f"Gradebook · {module}")
-    for heading in ("student", "auto", "written", "total", "feedback"):
-        right = heading not in ("student", "feedback")
-        table.add_column(heading, justify="right" if right else "left", overflow="fold")
+    table.add_column("student")
+    for heading in ("auto", "written", "total"):
+        table.add_column(heading, justify="right")
     manual = {f"{n}-answer".replace("_", "-") for n in read(module).written}
     for student in names:
         found = marks(module, student, folder)
@@ -172,9 +172,11 @@ def print_gradebook(module: str, names: list[str], folder: Path, console: Any) -
         waiting = any(score is None for score in written)
         by_hand = "to mark" if waiting else f"{sum(written):g}"
         total = auto + sum(score or 0 for score in written)
-        path = _short(feedback_path(module, student, folder))
-        table.add_row(student, f"{auto:g}", by_hand, f"{total:g}", path)
+        table.add_row(student, f"{auto:g}", by_hand, f"{total:g}")
     console.print(table)
+    console.print("Feedback:")
+    for student in names:
+        console.print(f"  {_short(feedback_path(module, student, folder))}", soft_wrap=True)
 
 
 def _short(path: Path) -> str:
