@@ -116,10 +116,10 @@ def test_the_card_is_a_valid_data_package(name):
 
 
 def test_a_card_that_is_wrong_about_its_file_is_noticed(copy):
-    path = copy / "datasets" / "lanternleaf" / "campaign_costs.csv"
-    path.write_text(path.read_text(encoding="utf-8").replace("search", "serach", 1), "utf-8")
+    path = copy / "datasets" / "cdnow" / "cdnow.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace("29.33", "29.34", 1), "utf-8")
     report = Package(str(path.parent / "datapackage.json")).validate()
-    assert not report.valid
+    assert report.flatten(["type"]) == [["hash-count"]]
 
 
 # --- CDNOW ---------------------------------------------------------------------------------------

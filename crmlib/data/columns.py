@@ -48,6 +48,8 @@ def _column(values: pd.Series, field: dict) -> pd.Series:
         if not pd.api.types.is_datetime64_any_dtype(values.dtype):
             values = pd.to_datetime(values, format=layout)
         return values.astype(MOMENT)
+    if kind == "string":
+        return values.astype(TEXT).where(values.notna())  # one kind of missing text: NaN
     return values.astype(_raw_type(field))
 
 
