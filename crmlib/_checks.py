@@ -27,9 +27,11 @@ def check_table(table: pd.DataFrame, columns: Iterable[str] = (), *, name: str) 
 
 
 def check_numbers(values: object, *, name: str, table: str = "") -> np.ndarray:
-    """Return ``values`` as floats; refuse text, True/False, gaps and infinities."""
+    """Return ``values`` as floats; refuse nothing at all, text, True/False, gaps, infinities."""
     where = f"column {name!r} of {table}" if table else name
     series = pd.Series(values)
+    if len(series) == 0:
+        raise ValueError(f"{where} is empty; was everything filtered away?")
     if not _is_number(series.dtype):
         raise TypeError(
             f"{where} must hold numbers, but holds {_kind_of_column(series)}{_example(series)}; "
@@ -171,9 +173,8 @@ def _kind_of_column(series: pd.Series) -> str:
         return "dates"
     if pd.api.types.is_numeric_dtype(series.dtype):
         return "numbers"
-    if pd.api.types.is_string_dtype(series.dtype):
-        return "text"
-    return f"{series.dtype} values"
+    found = pd.api.types.infer_dtype(series, skipna=True)
+    return {"string": "text", "empty": "only gaps"}.get(found, f"{found} values")
 
 
 def _example(series: pd.Series) -> str:

@@ -140,7 +140,7 @@ def hhi(sales: pd.Series) -> float:
     2600
     """
     values = np.atleast_1d(check_not_negative(sales, name="sales"))
-    if len(values) == 0 or values.sum() == 0:
+    if values.sum() == 0:
         raise ValueError("sales has no competitor with sales above zero.")
     return float(((100 * values / values.sum()) ** 2).sum())
 

@@ -438,6 +438,7 @@ def annual_value(
         customers[customer_id], name=customer_id, table="customers", remedy=ONE_ROW_A_CUSTOMER
     )
     check_no_gaps(customers[by], name=by, table="customers")
+    check_no_gaps(orders[customer_id], name=customer_id, table="orders")
     for column in (amount, margin):
         check_numbers(orders[column], name=column, table="orders")
     today = check_day(snapshot, name="snapshot")
