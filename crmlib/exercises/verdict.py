@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from crmlib.exercises.judges import from_spec
-from crmlib.exercises.plain import describe
+from crmlib.exercises.plain import describe, to_plain
 
 NOT_ATTEMPTED, NOT_YET, PASSED, RECORDED = "not attempted", "not yet", "passed", "recorded"
 
@@ -62,7 +62,9 @@ class Verdict:
 
     def __post_init__(self) -> None:
         score = self.score if math.isfinite(self.score) else 0.0
-        object.__setattr__(self, "score", round(min(max(score, 0.0), self.points), 2))
+        # Rounding comes first: 0.666 points must not become 0.67.
+        score = min(round(max(score, 0.0), 2), self.points) if score < self.points else self.points
+        object.__setattr__(self, "score", score)
 
     def __repr__(self) -> str:
         return f"{self.score:g}"
@@ -94,13 +96,7 @@ GRADING_NOTE = "Grading runs this same check on other data."
 def card(verdict: Verdict, *, practice: bool = True) -> str:
     """The verdict as a self-contained HTML fragment; every text in it is escaped."""
     colour, esc = _COLOURS[verdict.state], html.escape
-    rows = "".join(
-        f'<li style="margin:.25em 0"><span style="color:{_COLOURS[PASSED if c.right else NOT_YET]}">'
-        f"<b>{'✓ right' if c.right else '✗ not yet'}</b></span> · {esc(c.name)}"
-        + (f"<br>{esc(c.message)}" if c.message else "")
-        + "</li>"
-        for c in verdict.cases
-    )
+    rows = "".join(_row(result) for result in verdict.cases)
     parts = [
         f'<p style="margin:0;color:{colour}"><b>{_MARKS[verdict.state]} '
         f"{esc(verdict.headline())}</b></p>"
@@ -121,8 +117,19 @@ def card(verdict: Verdict, *, practice: bool = True) -> str:
     )
 
 
+def _row(result: CaseResult) -> str:
+    """One case as an item of the card's list."""
+    colour = _COLOURS[PASSED if result.right else NOT_YET]
+    outcome = "✓ right" if result.right else "✗ not yet"
+    message = f"<br>{html.escape(result.message)}" if result.message else ""
+    return (
+        f'<li style="margin:.25em 0"><span style="color:{colour}"><b>{outcome}</b></span>'
+        f" · {html.escape(result.name)}{message}</li>"
+    )
+
+
 def judge(record: dict, payload: dict) -> Verdict:
-    """Judge a learner's payload against a record.
+    """Judge a learner's payload against a record. Whatever the payload is, this doesn't raise.
 
     Parameters
     ----------
@@ -137,14 +144,29 @@ def judge(record: dict, payload: dict) -> Verdict:
     Returns
     -------
     Verdict
+
+    Examples
+    --------
+    >>> spec = {"kind": "number", "decimals": 1}
+    >>> given = {"name": "five customers", "value": 20.0}
+    >>> record = {
+    ...     "exercise": "nps", "points": 4, "callable": True, "traps": [], "starter": [{}],
+    ...     "cases": [{"name": "five customers", "weight": 1, "judge": spec, "wanted": 33.3}],
+    ... }
+    >>> print(judge(record, {"exercise": "nps", "callable": True, "cases": [given]}))
+    ✗ Not yet: 0 of 4 points
+      ✗ five customers: Yours is 20, which is too low.
     """
     name, points = record["exercise"], float(record["points"])
+    payload = payload if isinstance(payload, dict) else {}
     if payload.get("missing"):
         says = f"There is no `{name}` yet: run the cell that defines it, then this one."
         return Verdict(name, points, 0.0, NOT_ATTEMPTED, notes=(says,))
-    given = [_GivenCase.read(case) for case in payload.get("cases", [])]
+    cases = payload.get("cases")
+    given = [_GivenCase.read(case) for case in cases] if isinstance(cases, list) else []
     if len(given) != len(record["cases"]):
-        return Verdict(name, points, 0.0, NOT_YET, notes=("The check was changed.",))
+        says = "This check's cell was changed. Copy it again from the course's notebook."
+        return Verdict(name, points, 0.0, NOT_YET, notes=(says,))
     if _same_as_starter(record, given):
         empty = all(not g.error and g.value is None for g in given)
         says = (
@@ -153,11 +175,16 @@ def judge(record: dict, payload: dict) -> Verdict:
             else "Write your answer in the cell above, run it, then run this one."
         )
         return Verdict(name, points, 0.0, NOT_ATTEMPTED, notes=(says,))
-    if record.get("callable") and not payload.get("callable"):
-        says = f"`{name}` should be a function (`def {name}(...)`), but it is a value now."
+    if bool(record.get("callable")) != bool(payload.get("callable")):
+        says = (
+            f"`{name}` should be a function (`def {name}(...)`), but it is a value now."
+            if record.get("callable")
+            else f"`{name}` should be a value (`{name} = ...`), but it is a function now."
+        )
         return Verdict(name, points, 0.0, NOT_YET, notes=(says,))
     results = tuple(
-        _judge_case(case, one) for case, one in zip(record["cases"], given, strict=True)
+        _judge_case(case, one, bool(record.get("callable")))
+        for case, one in zip(record["cases"], given, strict=True)
     )
     total = sum(case["weight"] for case in record["cases"])
     earned = sum(
@@ -186,30 +213,37 @@ class _GivenCase:
     line: str = ""
 
     @classmethod
-    def read(cls, case: dict) -> _GivenCase:
-        return cls(case.get("value"), str(case.get("error") or ""), str(case.get("line") or ""))
+    def read(cls, case: Any) -> _GivenCase:
+        case = case if isinstance(case, dict) else {}
+        error, line = case.get("error") or "", case.get("line") or ""
+        error = error if isinstance(error, str) else "an error that can't be read"
+        return cls(case.get("value"), error, line if isinstance(line, str) else "")
 
 
-def _judge_case(case: dict, given: _GivenCase) -> CaseResult:
+def _judge_case(case: dict, given: _GivenCase, is_function: bool) -> CaseResult:
+    right, message = _compare(case, given, is_function)
+    # What comes out of a learner's process may be endless, or hold what no file accepts.
+    return CaseResult(case["name"], right, to_plain(message[:MAX_MESSAGE]))
+
+
+MAX_MESSAGE = 600
+
+
+def _compare(case: dict, given: _GivenCase, is_function: bool) -> tuple[bool, str]:
     if given.error:
-        where = f" (in the line `{given.line}`)" if given.line else ""
-        return CaseResult(case["name"], False, f"Your code stopped: {given.error}{where}")
+        where = f" (in the line `{given.line[:120]}`)" if given.line else ""
+        return False, f"Your code stopped: {given.error[:300]}{where}"
     if given.value is None and case["wanted"] is not None:
-        return CaseResult(case["name"], False, "Nothing came back (None). Is a `return` missing?")
-    if isinstance(given.value, dict) and given.value.get("type") == "refused":
-        return CaseResult(case["name"], False, f"Yours is {describe(given.value)}.")
+        missing = " Is a `return` missing?" if is_function else ""
+        return False, f"Nothing came back (None).{missing}"
+    chosen = from_spec(case["judge"])
     try:
-        outcome = from_spec(case["judge"]).compare(given.value, case["wanted"], case.get("truth"))
+        if isinstance(given.value, dict) and given.value["type"] == "refused":
+            return False, f"Yours is {describe(given.value)}."
+        outcome = chosen.compare(given.value, case["wanted"], case.get("truth"))
+        return outcome.right, outcome.message
     except Exception:  # a malformed value is a wrong answer, never a crash
-        return CaseResult(case["name"], False, f"Yours can't be read: {_safe(given.value)}.")
-    return CaseResult(case["name"], outcome.right, outcome.message)
-
-
-def _safe(value: Any) -> str:
-    try:
-        return describe(value)
-    except Exception:
-        return "something unexpected"
+        return False, "Yours can't be read."
 
 
 def _same_case(case: dict, given: _GivenCase, other: _GivenCase) -> bool:
@@ -236,18 +270,23 @@ def _same_as_starter(record: dict, given: list[_GivenCase]) -> bool:
 def _nearest_trap(record: dict, given: list[_GivenCase], results: tuple) -> dict | None:
     """The known mistake that explains most of the cases that are not right.
 
-    A mistake explains a case if it gives the learner's value there.
+    A mistake explains a case if it gives the learner's value there. Of two that explain as many,
+    it is the one that would have shown in fewer of the other cases.
     """
-    best, most = None, 0
+    best, most = None, (0, 0)
     for trap in record["traps"]:
-        explained = sum(
-            not r.right and other is not None and _same_case(case, g, _GivenCase.read(other))
-            for case, g, other, r in zip(
-                record["cases"], given, trap["cases"], results, strict=True
-            )
-        )
-        if explained > most:
-            best, most = trap, explained
+        explained = elsewhere = 0
+        for case, one, other, result in zip(
+            record["cases"], given, trap["cases"], results, strict=True
+        ):
+            if other is None:
+                continue
+            if result.right:
+                elsewhere += 1  # the mistake would have shown here too
+            else:
+                explained += _same_case(case, one, _GivenCase.read(other))
+        if explained and (explained, -elsewhere) > most:
+            best, most = trap, (explained, -elsewhere)
     return best
 
 
