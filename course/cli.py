@@ -100,7 +100,11 @@ def data(args) -> int:
     from course.modules import ROOT
 
     if args.check:
-        return company.check_datasets(ROOT) or 0
+        differing = company.check_datasets(ROOT)
+        if differing:
+            print("These files differ from what the seed makes: " + ", ".join(differing) + ".")
+            print("Run `python3 -m course data` and commit them.")
+        return 1 if differing else 0
     print("Making datasets/ from the seed ...", flush=True)
     return company.make_datasets(ROOT) or 0
 

@@ -22,7 +22,7 @@ from course.modules import ROOT, Exercise, Module, read_file
 Payloads = dict[str, dict[str, dict]]
 
 
-def run_variants(module: Module, data: Path, *, everything: bool = True) -> Payloads:
+def run_variants(module: Module, data: Path, *, which: str = "all") -> Payloads:
     """Run every answer of ``module`` on the tables in ``data``.
 
     Parameters
@@ -31,8 +31,8 @@ def run_variants(module: Module, data: Path, *, everything: bool = True) -> Payl
         The module whose answers are run.
     data
         A folder laid out like ``datasets/``.
-    everything
-        False leaves out the answers that are right too: grading doesn't need them.
+    which
+        "all"; "grading" leaves out the answers that are right too; "reference" runs it alone.
 
     Returns
     -------
@@ -48,7 +48,7 @@ def run_variants(module: Module, data: Path, *, everything: bool = True) -> Payl
         out = Path(folder) / "payloads.json"
         command = [sys.executable, "-m", "course.reference", str(module.path), str(out)]
         done = subprocess.run(
-            [*command, "all" if everything else "grading"],
+            [*command, which],
             cwd=ROOT,
             env={**os.environ, "CRMLIB_DATA": str(data), "PYTHONUTF8": "1", "MPLBACKEND": "agg"},
             capture_output=True,
@@ -134,20 +134,21 @@ def _main(path: str, out: str, which: str) -> None:
     payloads = {
         name: {
             variant: _run(module, exercise, source)
-            for variant, source in _sources(exercise, which == "all")
+            for variant, source in _sources(exercise, which)
         }
         for name, exercise in module.exercises.items()
     }
     Path(out).write_text(json.dumps(payloads, allow_nan=False), encoding="utf-8")
 
 
-def _sources(exercise: Exercise, everything: bool) -> list[tuple[str, str]]:
-    others = [*exercise.traps, *(exercise.also_right if everything else ())]
-    return [
-        ("reference", exercise.answer),
-        ("starter", exercise.starter),
-        *((variant.name, variant.source) for variant in others),
-    ]
+def _sources(exercise: Exercise, which: str) -> list[tuple[str, str]]:
+    sources = [("reference", exercise.answer)]
+    if which != "reference":
+        sources += [("starter", exercise.starter)]
+        sources += [(trap.name, trap.source) for trap in exercise.traps]
+    if which == "all":
+        sources += [(other.name, other.source) for other in exercise.also_right]
+    return sources
 
 
 def _run(module: Module, exercise: Exercise, source: str) -> dict:

@@ -101,7 +101,7 @@ def make(name: str, folder: Path, *, text: Path | None = None) -> Path:
     notebook = source_notebook(module)
     solution = folder / "solutions" / name
     solution.mkdir(parents=True)
-    payloads = run_variants(module, ROOT / "datasets", everything=False)
+    payloads = run_variants(module, ROOT / "datasets", which="grading")
     known = records(module, payloads, public_truth(folder / "truth"))
     (solution / "checks.json").write_text(public_checks(known), encoding="utf-8", newline="\n")
     _execute(notebook, solution)

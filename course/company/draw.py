@@ -13,7 +13,8 @@ from .cards import card_fields
 from .schema import TABLES, Table
 from .world import CUSTOMERS, World
 
-PUBLIC_SEED = 20260101
+# 128 bits, so that it can be neither guessed nor mistaken for a date or an id.
+PUBLIC_SEED = 0x8F1D_5C3E_92A7_4B60_D7E1_03BC_6A59_F248
 ACTIONS = ("calls",)  # what a twin company can leave out
 MOST_CUSTOMERS = 900_000  # ids have six digits
 

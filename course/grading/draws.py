@@ -34,8 +34,8 @@ def fresh_draw(module: Module) -> Draw:
     tables = Path(holder.name)
     write_tables(tables, secrets.randbits(128))
     with tempfile.TemporaryDirectory(prefix="course-truth-") as truth:
-        _move_truth(tables, Path(truth))
-        payloads = run_variants(module, tables, everything=False)
+        move_truth(tables, Path(truth))
+        payloads = run_variants(module, tables, which="grading")
         known = records(module, payloads, Path(truth))
     return Draw(tables, known, holder)
 
@@ -48,7 +48,8 @@ def write_tables(folder: Path, seed: int) -> None:
     redraw_real(folder, seed)
 
 
-def _move_truth(tables: Path, truth: Path) -> None:
+def move_truth(tables: Path, truth: Path) -> None:
+    """Take the truth out of the folder that students will be given."""
     for path in (tables / "truth").iterdir():
         path.rename(truth / path.name)
     (tables / "truth").rmdir()

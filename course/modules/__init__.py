@@ -7,6 +7,7 @@ checks everything that can be checked without running the text, and names the li
 from __future__ import annotations
 
 import re
+import textwrap
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -159,15 +160,37 @@ class Module:
             answer=answer.source,
             check=check.source,
             sealed=bool(check.options.get("sealed", False)),
-            also_right=tuple(
-                Variant(f"{name}-also-right-{i}", c.source)
-                for i, c in enumerate(self._all(name, "also-right"), 1)
-            ),
-            traps=tuple(
-                Variant(f"{name}-trap-{i}", c.source, " ".join(str(c.options["says"]).split()))
-                for i, c in enumerate(self._all(name, "trap"), 1)
-            ),
+            also_right=self._variants(answer, "also-right"),
+            traps=self._variants(answer, "trap"),
         )
+
+    def _variants(self, answer: Cell, role: str) -> tuple[Variant, ...]:
+        """Whole other answers, or the reference with some of its code replaced."""
+        return tuple(
+            Variant(
+                f"{answer.exercise}-{role}-{i}",
+                self._edited(answer, cell) if "instead_of" in cell.options else cell.source,
+                " ".join(str(cell.options.get("says", "")).split()),
+            )
+            for i, cell in enumerate(self._all(answer.exercise, role), 1)
+        )
+
+    def _edited(self, answer: Cell, cell: Cell) -> str:
+        """The reference's code with the lines of ``instead_of`` replaced by the cell's."""
+        old = textwrap.dedent(str(cell.options["instead_of"])).strip("\n").splitlines()
+        lines = answer.source.splitlines()
+        places = [
+            i for i in range(len(lines)) if _stripped(lines[i : i + len(old)]) == _stripped(old)
+        ]
+        if len(places) != 1:
+            raise self.error(
+                f"`instead_of: {old[0].strip()}` of `{cell.exercise}` stands {len(places)} times "
+                "in its answer, not once"
+            )
+        indent = lines[places[0]][: -len(lines[places[0]].lstrip())]
+        new = textwrap.indent(cell.source, indent).splitlines()
+        lines[places[0] : places[0] + len(old)] = new
+        return "\n".join(line for line in lines if line.strip() not in (BEGIN, END))
 
     def _place(self, cell: Cell) -> tuple[str, str]:
         """The headings above a cell: the section that teaches it and the exercise's own title."""
@@ -261,6 +284,10 @@ def without_solution(source: str, stub: str = "# your code here") -> str:
         elif not inside:
             lines.append(line)
     return "\n".join(lines)
+
+
+def _stripped(lines: list[str]) -> list[str]:
+    return [line.strip() for line in lines]
 
 
 @dataclass(frozen=True)
