@@ -1,10 +1,10 @@
-"""Run the benchmarks and print one table: ``python3 -m benchmarks [rfm] [imports]``."""
+"""Run the benchmarks and print one table: ``python3 -m benchmarks [rfm] [imports] [commands]``."""
 
 import argparse
 import functools
 import sys
 
-from benchmarks import imports, rfm
+from benchmarks import commands, imports, rfm
 from benchmarks.measuring import Result
 
 
@@ -15,11 +15,12 @@ def main(arguments: list[str] | None = None) -> int:
         description="Measure crmlib and the course on this machine.",
         epilog="Example: python3 -m benchmarks rfm --orders 1000000",
     )
-    parser.add_argument("names", nargs="*", metavar="NAME", help="rfm, imports (default: all)")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="rfm, imports, commands (default: all)")
     parser.add_argument("--orders", type=int, default=10_000_000, help="orders for rfm")
     options = parser.parse_args(arguments)
     benchmarks = {
         "imports": imports.run,
+        "commands": commands.run,
         "rfm": functools.partial(rfm.run, options.orders),
     }
     for name in options.names:
