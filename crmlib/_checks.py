@@ -29,7 +29,7 @@ def check_table(table: pd.DataFrame, columns: Iterable[str] = (), *, name: str) 
 def check_numbers(values: object, *, name: str, table: str = "") -> np.ndarray:
     """Return ``values`` as floats; refuse nothing at all, text, True/False, gaps, infinities."""
     where = f"column {name!r} of {table}" if table else name
-    series = pd.Series(values)
+    series = pd.Series([values] if np.ndim(values) == 0 else values)
     if len(series) == 0:
         raise ValueError(f"{where} is empty; was everything filtered away?")
     if not _is_number(series.dtype):
@@ -104,7 +104,7 @@ def check_unique(values: pd.Series, *, name: str, table: str, remedy: str) -> No
 
 def check_share(values: object, *, name: str, lowest: float = 0.0) -> float | pd.Series:
     """Return a share such as .4, or a Series or array of them; refuse percentages such as 40."""
-    numbers = check_numbers(np.atleast_1d(values), name=name)
+    numbers = check_numbers(values, name=name)
     outside = numbers[(numbers < lowest) | (numbers > 1)]
     if len(outside):
         raise ValueError(
@@ -116,7 +116,7 @@ def check_share(values: object, *, name: str, lowest: float = 0.0) -> float | pd
 
 def check_not_negative(values: object, *, name: str) -> float | pd.Series:
     """Return what cannot be below zero, such as a cost or a duration."""
-    numbers = check_numbers(np.atleast_1d(values), name=name)
+    numbers = check_numbers(values, name=name)
     below = numbers[numbers < 0]
     if len(below):
         raise ValueError(f"{name} cannot be negative, but {below[0]:g} was found.")
@@ -125,7 +125,7 @@ def check_not_negative(values: object, *, name: str) -> float | pd.Series:
 
 def check_any_number(values: object, *, name: str) -> float | pd.Series:
     """Return a number, or a Series or array of them, without gaps."""
-    check_numbers(np.atleast_1d(values), name=name)
+    check_numbers(values, name=name)
     return as_given(values)
 
 
@@ -145,7 +145,10 @@ def check_whole(value: object, *, name: str, lowest: int) -> int:
 
 def check_features(features: pd.DataFrame) -> pd.DataFrame:
     """Return a table of numbers only: one row a customer, ids in the index if anywhere."""
-    check_table(features, features.columns if hasattr(features, "columns") else (), name="features")
+    check_table(features, name="features")
+    if features.shape[1] == 0:
+        raise ValueError("features has no columns; give at least one feature.")
+    check_table(features, features.columns, name="features")
     for column in features.columns:
         if not _is_number(features[column].dtype):
             raise TypeError(
