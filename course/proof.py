@@ -1,6 +1,6 @@
 """Prove a module's graders: right answers earn all, mistakes are named, the starter earns nothing.
 
-An author runs it while writing (``python3 -m course build`` does), the tests run it on fresh draws.
+The tests run it on fresh draws of every module (`tests/test_graders.py`).
 """
 
 from __future__ import annotations

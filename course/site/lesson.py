@@ -132,7 +132,7 @@ def face(module: Module) -> str:
     auto, manual = len(module.exercises), len(module.written)
     tasks = f"{_count(auto, 'exercise')} marked by the check"
     tasks += f" and {manual} by a person" if manual else ""
-    needs = ", ".join(f"`{name}`" for name in module.front.get("needs") or [])
+    needs = ", ".join(f"module {name[:2]}" for name in module.front.get("needs") or [])
     question = module.front.get("question")
     lines = [
         *([f"**The question.** {question}"] if question else []),

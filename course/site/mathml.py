@@ -24,23 +24,23 @@ def to_mathml(formula: str, *, block: bool = False) -> str:
     >>> to_mathml(r"x \\le 2").replace("\\n", "").replace(" ", "")[-60:]
     '<mi>x</mi><mo>≤</mo><mn>2</mn></math>'
     """
-    from docutils.utils.math import MathError, pick_math_environment
+    from docutils.utils.math import MathError
     from docutils.utils.math.latex2mathml import tex2mathml
 
     if block:
-        formula = _in_environment(formula, pick_math_environment(formula))
+        formula = _in_environment(formula)
     try:
         return tex2mathml(formula, as_block=block)
     except MathError as error:
         raise ValueError(f"The formula `{formula}` is not understood: {error}") from error
 
 
-def _in_environment(formula: str, environment: str) -> str:
+def _in_environment(formula: str) -> str:
     """Lines that end in ``\\\\`` or are aligned by ``&`` need a table around them."""
     many = "\\\\" in formula or "&" in formula
     if r"\begin{" in formula or not many:
         return formula
-    return rf"\begin{{{environment}}}{formula}\end{{{environment}}}"
+    return rf"\begin{{aligned}}{formula}\end{{aligned}}"
 
 
 def setup(app: Any) -> dict:
