@@ -83,7 +83,10 @@ def _mistakes(exercise: Exercise) -> list:
     """The traps of an exercise, folded; of a sealed one none, for they would give it away."""
     if exercise.sealed or not exercise.traps:
         return []
-    parts = [f"{trap.says}\n\n```python\n{trap.source.strip()}\n```" for trap in exercise.traps]
+    parts = [
+        f"{trap.says}\n\n```python\n{without_markers(trap.source).strip()}\n```"
+        for trap in exercise.traps
+    ]
     text = "\n\n".join(["<details>", "<summary>Common mistakes</summary>", *parts, "</details>"])
     return [new_markdown_cell(text.replace("<details>\n\n", "<details class='mistakes'>\n", 1))]
 
