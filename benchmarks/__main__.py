@@ -15,7 +15,9 @@ def main(arguments: list[str] | None = None) -> int:
         description="Measure crmlib and the course on this machine.",
         epilog="Example: python3 -m benchmarks rfm --orders 1000000",
     )
-    parser.add_argument("names", nargs="*", metavar="NAME", help="rfm, imports, commands (default: all)")
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", help="rfm, imports, commands (default: all)"
+    )
     parser.add_argument("--orders", type=int, default=10_000_000, help="orders for rfm")
     options = parser.parse_args(arguments)
     benchmarks = {
@@ -38,7 +40,8 @@ def as_table(results: list[Result]) -> str:
     """One line a result: what, value, unit, limit, and whether it was kept."""
     lines = []
     for result in results:
-        line = f"{result.what:<44}{result.value:>10.2f} {result.unit:<3}"
+        decimals = 0 if result.unit == "MB" else 3
+        line = f"{result.what:<44}{result.value:>10,.{decimals}f} {result.unit:<3}"
         if result.limit is not None:
             line += f" limit {result.limit:g}: {'kept' if result.kept else 'EXCEEDED'}"
         lines.append(line.rstrip())

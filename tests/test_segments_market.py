@@ -4,7 +4,7 @@ import math
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crmlib.segments import MarketSizes, cagr, hhi, market_share, market_sizes
@@ -28,6 +28,7 @@ def test_a_market_that_vanishes_shrinks_by_everything():
     assert cagr(100, 0, 3) == -1
 
 
+@settings(deadline=None)
 @given(st.floats(1, 1e6), st.floats(-0.9, 2), st.integers(1, 30))
 def test_growing_at_the_rate_gives_the_end(start, rate, years):
     assert cagr(start, start * (1 + rate) ** years, years) == pytest.approx(rate, abs=1e-6)
@@ -59,16 +60,19 @@ def test_one_seller_has_ten_thousand_points():
     assert hhi([7.5]) == 10_000
 
 
+@settings(deadline=None)
 @given(SALES)
 def test_the_index_lies_between_equal_shares_and_one_seller(sales):
     assert 10_000 / len(sales) - 1e-6 <= hhi(sales) <= 10_000 + 1e-6
 
 
+@settings(deadline=None)
 @given(SALES, st.floats(0.01, 1e3))
 def test_the_unit_of_sales_does_not_matter(sales, unit):
     assert hhi([unit * s for s in sales]) == pytest.approx(hhi(sales))
 
 
+@settings(deadline=None)
 @given(SALES.filter(lambda s: len(s) > 1))
 def test_a_merger_never_lowers_the_index(sales):
     assert hhi([sales[0] + sales[1], *sales[2:]]) >= hhi(sales) - 1e-6
@@ -104,6 +108,7 @@ def test_shares_within_each_year():
     assert table.loc[(2025, "Ours"), "share"] == 0.25
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(1, 3), st.sampled_from("abc"), st.floats(1, 99)), min_size=1))
 def test_shares_sum_to_one_within_each_group(rows):
     market = pd.DataFrame(rows, columns=["year", "brand", "sales"])
@@ -122,6 +127,7 @@ def test_market_sizes_by_hand():
     assert str(sizes) == "TAM 300.0, SAM 120.0, SOM 30.0"
 
 
+@settings(deadline=None)
 @given(st.sets(st.sampled_from(["leaf", "gift"])), st.floats(0, 1))
 def test_each_size_lies_within_the_one_before(served, share):
     sizes = market_sizes(MARKET, served=served, obtainable_share=share)

@@ -64,6 +64,7 @@ def test_the_margin_multiple_is_the_published_one(retention_rate, discount_rate,
     assert round(margin_multiple(retention_rate, discount_rate), 2) == published
 
 
+@settings(deadline=None)
 @given(st.floats(0, 0.99), st.floats(0.01, 1))
 def test_the_first_payment_adds_exactly_one_margin(retention_rate, discount_rate):
     """Fader & Hardie (2012): the two conventions differ by the margin paid at once."""
@@ -72,12 +73,14 @@ def test_the_first_payment_adds_exactly_one_margin(retention_rate, discount_rate
     assert with_it - without == pytest.approx(1)
 
 
+@settings(deadline=None)
 @given(st.floats(0, 0.9), st.floats(0, 0.9), st.floats(0.01, 1))
 def test_the_margin_multiple_is_the_sum_of_discounted_margins(r, first, d):
     summed = sum((r / (1 + d)) ** year for year in range(1, 400))
     assert margin_multiple(r, d) == pytest.approx(summed, abs=1e-9)
 
 
+@settings(deadline=None)
 @given(SHARES, SHARES, st.floats(0.001, 1), st.booleans())
 def test_more_retention_never_lowers_the_multiple(one, other, discount_rate, first_payment):
     low, high = sorted([one, other])
@@ -115,12 +118,14 @@ def test_a_list_of_numbers_gives_an_array():
     assert lifetime_value([600, 300], 0.5, 2).tolist() == [600, 300]
 
 
+@settings(deadline=None)
 @given(MONEY, SHARES, st.floats(0, 50), st.floats(0, 50), MONEY)
 def test_a_longer_lifetime_never_lowers_clv(revenue, margin, one, other, cost):
     low, high = sorted([one, other])
     assert simple_clv(revenue, margin, low, cost) <= simple_clv(revenue, margin, high, cost)
 
 
+@settings(deadline=None)
 @given(MONEY, SHARES, st.floats(0, 0.99), st.floats(0, 0.99), MONEY)
 def test_more_retention_never_lowers_clv(revenue, margin, one, other, cost):
     low, high = (expected_lifetime(rate) for rate in sorted([one, other]))
@@ -198,6 +203,7 @@ def test_payback_of_several_channels_keeps_their_names():
     assert months.to_dict() == {"a": math.inf, "b": 0.0}
 
 
+@settings(deadline=None)
 @given(st.floats(1, 1e5), st.floats(0.01, 1e4), st.floats(0.1, 20))
 def test_who_pays_back_before_leaving_has_a_ratio_above_one(cost, monthly_margin, years):
     months = payback_months(cost, monthly_margin)

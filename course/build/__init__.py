@@ -144,8 +144,7 @@ def _execute(notebook: object, folder: Path) -> None:
     try:
         client(notebook, folder, timeout=CELL_SECONDS).execute(env=env)
     except CellExecutionError as error:
-        last = str(error).strip().splitlines()[-1]
-        raise CourseError(f"{folder.name}: the lesson stops: {error.ename}: {last}") from error
+        raise CourseError(f"{folder.name} stops with {error.ename}: {error.evalue}") from error
 
 
 def _write_notebook(notebook: object, path: Path) -> None:
