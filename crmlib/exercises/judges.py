@@ -121,7 +121,7 @@ class number(Judge):
         allowed = max(self.tolerance, _rounding(self.decimals, goal))
         if _near(value, goal, allowed):
             return RIGHT
-        yours = f"Yours is {show(value)}{' ' + self.unit if self.unit else ''}"
+        yours = f"Yours is {show(to_plain(value))}{' ' + self.unit if self.unit else ''}"
         if math.isnan(goal):
             return Outcome(False, f"{yours}, but it can't be known here: don't make up a number.")
         if math.isnan(value):
@@ -230,7 +230,7 @@ class items(Judge):
     >>> items().compare(to_plain({"C3", "C2", "C1"}), wanted).right
     True
     >>> items(what="customers").compare(to_plain(["C1", "C7"]), wanted).message
-    "Of the 2 customers in your list, 1 doesn't belong (for example 'C7'); 2 are missing."
+    "Your list of customers holds 2: 1 doesn't belong (for example 'C7'); 2 are missing."
     """
 
     ordered: bool = False
@@ -264,7 +264,7 @@ class items(Judge):
             f"{lacking:,} {'is' if lacking == 1 else 'are'} missing" if lacking else "",
         ]
         listed = "; ".join(part for part in parts if part)
-        return Outcome(False, f"Of the {len(mine):,} {self.what} in your list, {listed}.")
+        return Outcome(False, f"Your list of {self.what} holds {len(mine):,}: {listed}.")
 
 
 def _some(found: list, one: str, many: str) -> str:
@@ -593,7 +593,7 @@ class clusters(Judge):
         agreement = (
             f"{groups}, whose agreement with the true ones (adjusted Rand index) is {found:.2f}"
         )
-        if found >= self.within * best:
+        if _enough(found, best, self.within):
             return Outcome(True, f"You find {agreement}.")
         return Outcome(False, f"You find {agreement}; 1 is perfect, 0 is chance.")
 
@@ -616,6 +616,11 @@ def _rand_index(labels: dict, truth: dict) -> float:
             [repr(_folded(labels[name][1])) for name in names],
         )
     )
+
+
+def _enough(found: float, goal: float, within: float) -> bool:
+    """Does it come near the reference's? Also of a loss, only that share more may be lost."""
+    return found >= goal - (1 - within) * abs(goal) - 1e-9
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -665,8 +670,7 @@ class decision(Judge):
             f"Your list earns {_yuan(mine)} yuan; the best one possible earns {_yuan(best)}. "
             f"You leave {_yuan(best - mine)} yuan on the table."
         )
-        # Also of a reference that loses money, at most a tenth more may be lost.
-        return Outcome(mine >= goal - (1 - self.within) * abs(goal) - 1e-9, words)
+        return Outcome(_enough(mine, goal, self.within), words)
 
     def same(self, given: Any, other: Any, truth: Any = None) -> bool:
         mine, theirs = _members(given), _members(other)
