@@ -73,7 +73,7 @@ def records(module: Module, payloads: Payloads, truth: Path) -> dict[str, dict]:
 
 
 def _record(exercise: Exercise, variants: dict[str, dict], truth: Path) -> dict:
-    from crmlib.exercises.judges import default_for
+    from crmlib.exercises.judges import default_for, from_spec
 
     reference = variants["reference"]
     cases = []
@@ -84,7 +84,7 @@ def _record(exercise: Exercise, variants: dict[str, dict], truth: Path) -> dict:
             )
         spec = given["judge"] or default_for(given["value"]).spec()
         case = {"name": given["name"], "weight": given["weight"], "judge": spec}
-        case["wanted"] = given["value"]
+        case["wanted"] = from_spec(spec).needed(given["value"])
         if "truth" in spec:
             case["truth"] = _truth(truth / f"{spec['truth']}.csv", spec["by"], spec["column"])
         cases.append(case)
@@ -110,10 +110,18 @@ def _values(payload: dict) -> list[dict]:
 
 def _differing(payload: dict, cases: list[dict]) -> list[dict | None]:
     """A trap's values; where it gives the reference's value it explains nothing: None."""
-    return [
-        None if "error" not in given and given.get("value") == case["wanted"] else given
-        for given, case in zip(_values(payload), cases, strict=True)
-    ]
+    from crmlib.exercises.judges import from_spec
+
+    found: list[dict | None] = []
+    for given, case in zip(_values(payload), cases, strict=True):
+        judge, wanted = from_spec(case["judge"]), case["wanted"]
+        if "error" in given:
+            found.append(given)
+        elif judge.needed(given["value"]) == wanted:
+            found.append(None)
+        else:
+            found.append({"value": judge.thinned(given["value"], wanted)})
+    return found
 
 
 def _truth(path: Path, by: str, column: str) -> dict:
@@ -133,8 +141,7 @@ def _main(path: str, out: str, which: str) -> None:
     module = read_file(Path(path))
     payloads = {
         name: {
-            variant: _run(module, exercise, source)
-            for variant, source in _sources(exercise, which)
+            variant: _run(module, exercise, source) for variant, source in _sources(exercise, which)
         }
         for name, exercise in module.exercises.items()
     }

@@ -96,6 +96,7 @@ def make(name: str, folder: Path, *, text: Path | None = None) -> Path:
     from course.build.outputs import keep_equal_figures, stabilise
     from course.modules import read_file
     from course.reference import records, run_variants
+    from crmlib.exercises.records import CHECKS_FILE, write_checks
 
     module = read_file(text or FOLDER / f"{name}.md")
     notebook = source_notebook(module)
@@ -103,7 +104,9 @@ def make(name: str, folder: Path, *, text: Path | None = None) -> Path:
     solution.mkdir(parents=True)
     payloads = run_variants(module, ROOT / "datasets", which="grading")
     known = records(module, payloads, public_truth(folder / "truth"))
-    (solution / "checks.json").write_text(public_checks(known), encoding="utf-8", newline="\n")
+    public = {n: record for n, record in known.items() if not record["sealed"]}
+    (solution / CHECKS_FILE).write_text(
+        write_checks(public), encoding="utf-8", newline="\n")
     _execute(notebook, solution)
     stabilise(notebook, module.path.name)
     committed = ROOT / "solutions" / name / f"{name}.ipynb"
@@ -122,14 +125,6 @@ def public_truth(folder: Path) -> Path:
     for name, table in draw(PUBLIC_SEED).truth.items():
         table.to_csv(folder / f"{name}.csv", index=False, encoding="utf-8")
     return folder
-
-
-def public_checks(known: dict[str, dict]) -> str:
-    """The text of ``checks.json``: every record but the sealed ones."""
-    public = {name: record for name, record in known.items() if not record["sealed"]}
-    note = "What the checks of this notebook compare with. Made by the course's build."
-    body = {"note": note, "exercises": public}
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False) + "\n"
 
 
 def _execute(notebook: object, folder: Path) -> None:

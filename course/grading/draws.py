@@ -6,7 +6,6 @@ stay in the grader's process and are never written where a notebook could find t
 
 from __future__ import annotations
 
-import json
 import secrets
 import tempfile
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ from pathlib import Path
 
 from course.modules import ROOT, Module
 from course.reference import records, run_variants
+from crmlib.exercises.records import CHECKS_FILE, read_checks
 
 
 @dataclass(frozen=True)
@@ -57,5 +57,4 @@ def move_truth(tables: Path, truth: Path) -> None:
 
 def public_records(module: Module) -> dict[str, dict]:
     """The records on the public tables, as they lie beside the students' notebooks."""
-    path = ROOT / "notebooks" / module.id / "checks.json"
-    return json.loads(path.read_text(encoding="utf-8"))["exercises"]
+    return read_checks(ROOT / "notebooks" / module.id / CHECKS_FILE)

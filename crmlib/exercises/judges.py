@@ -46,6 +46,14 @@ class Judge:
         """Is this answer the same as another one (a known mistake's)?"""
         return self.compare(given, other, truth).right
 
+    def needed(self, wanted: Any) -> Any:
+        """The part of a reference's value that this judge looks at."""
+        return wanted
+
+    def thinned(self, other: Any, wanted: Any) -> Any:
+        """A known mistake's value with no more rows than it takes to know it again."""
+        return other
+
     def spec(self) -> dict:
         """The judge as plain data, for :func:`from_spec`."""
         return {"kind": self.kind, **dataclasses.asdict(self)}
@@ -471,6 +479,43 @@ class table(Judge):
         mine = {c: _as_meant(mine[c], goal[c]) for c in [*keys, *judged]}
         return self._rows(mine, goal, keys, judged)
 
+    def needed(self, wanted: Any) -> Any:
+        if not _is(wanted, "table") or self.columns is None:
+            return wanted
+        keys = [self.by] if isinstance(self.by, str) else list(self.by)
+        return _only(wanted, columns=[*keys, *(c for c in self.columns if c not in keys)])
+
+    def thinned(self, other: Any, wanted: Any) -> Any:
+        """Some rows that differ from the reference's and some that don't, and how many there are.
+
+        ``same`` then looks at these rows alone.
+        """
+        keys = [self.by] if isinstance(self.by, str) else list(self.by)
+        mine, goal = self.needed(other) if _has(other, self.needed(wanted)) else other, wanted
+        if not _is(mine, "table") or not keys or not _has(mine, {"columns": keys}):
+            return other
+        columns = _columns(mine)
+        names = _row_keys(columns, keys)
+        known = dict(zip(_row_keys(_columns(goal), keys), _as_rows(goal, mine), strict=True))
+        differ = [i for i, row in enumerate(_as_rows(mine, mine)) if row != known.get(names[i])]
+        agree = sorted(set(range(len(names))) - set(differ))
+        rows = sorted(_spread(differ, MOST_DIFFERENT) + _spread(agree, MOST_ALIKE))
+        return {**_only(mine, rows=rows), "rows": len(names)}
+
+    def same(self, given: Any, other: Any, truth: Any = None) -> bool:
+        if not (_is(given, "table") and _is(other, "table") and "rows" in other):
+            return super().same(given, other, truth)
+        keys = [self.by] if isinstance(self.by, str) else list(self.by)
+        if not _has(given, {"columns": keys}):
+            return False
+        names = _row_keys(_columns(given), keys)
+        if len(names) != other["rows"]:
+            return False
+        wanted = set(_row_keys(_columns(other), keys))
+        rows = [i for i, name in enumerate(names) if name in wanted]
+        every = dataclasses.replace(self, columns=None)
+        return every.compare(_only(given, rows=rows), other).right
+
     def _rows(self, mine: dict, goal: dict, keys: list[str], judged: list[str]) -> Outcome:
         my_keys, goal_keys = _row_keys(mine, keys), _row_keys(goal, keys)
         again = _repeated(my_keys)
@@ -513,6 +558,35 @@ class table(Judge):
                 wrong.append(row)
                 message = message or outcome.message
         return wrong, message
+
+
+MOST_DIFFERENT, MOST_ALIKE = 60, 20  # rows of a known mistake that are kept
+
+
+def _only(plain: dict, *, columns: list[str] | None = None, rows: list[int] | None = None) -> dict:
+    """Some columns or rows of a table."""
+    names = [c for c in (columns or plain["columns"]) if c in plain["columns"]]
+    data = [plain["data"][plain["columns"].index(c)] for c in names]
+    if rows is not None:
+        data = [[column[i] for i in rows] for column in data]
+    return {"type": "table", "columns": names, "data": data}
+
+
+def _has(plain: Any, model: Any) -> bool:
+    """Has the table all columns of the model?"""
+    return _is(plain, "table") and set(model["columns"]) <= set(plain["columns"])
+
+
+def _as_rows(plain: dict, model: dict) -> list[tuple]:
+    """The table's rows, in the model's columns."""
+    columns = _columns(plain)
+    return list(zip(*(columns[c] for c in model["columns"] if c in columns), strict=True))
+
+
+def _spread(rows: list[int], most: int) -> list[int]:
+    """At most so many of the rows, from all over the table."""
+    step = max(1, -(-len(rows) // most))
+    return rows[::step]
 
 
 def _pairs_as_table(given: Any, keys: list[str], wanted: dict) -> Any:
@@ -597,12 +671,18 @@ class clusters(Judge):
             return Outcome(True, f"You find {agreement}.")
         return Outcome(False, f"You find {agreement}; 1 is perfect, 0 is chance.")
 
+    def thinned(self, other: Any, wanted: Any) -> Any:
+        """The labels of some: enough to see whether another labelling is the same."""
+        pairs = _pairs(other)
+        if not pairs:
+            return other
+        names, labels = zip(*(pairs[i] for i in _spread(range(len(pairs)), 400)), strict=True)
+        return {"type": "mapping", "keys": list(names), "values": list(labels)}
+
     def same(self, given: Any, other: Any, truth: Any = None) -> bool:
-        mine, theirs = _pairs(given), _pairs(other)
-        if not mine or not theirs:
-            return False
-        theirs, mine, problem = _matched(mine, theirs)
-        return not problem and _rand_index(mine, theirs) > 0.8
+        mine = {_folded(name): (name, label) for name, label in _pairs(given) or []}
+        theirs = {_folded(name): (name, label) for name, label in _pairs(other) or []}
+        return bool(theirs) and theirs.keys() <= mine.keys() and _rand_index(mine, theirs) > 0.8
 
 
 def _rand_index(labels: dict, truth: dict) -> float:

@@ -11,7 +11,6 @@ import contextlib
 import copy
 import importlib
 import inspect
-import json
 import linecache
 import math
 import os
@@ -26,10 +25,10 @@ from typing import Any
 
 from crmlib.exercises.judges import Judge
 from crmlib.exercises.plain import class_name, describe, to_plain
+from crmlib.exercises.records import CHECKS_FILE, read_checks
 from crmlib.exercises.verdict import NOT_ATTEMPTED, NOT_YET, RECORDED, Verdict, judge
 
 MIME = "application/vnd.crmlib.payload+json"
-CHECKS_FILE = "checks.json"
 
 _receivers: list[Callable[[dict], None]] = []
 
@@ -338,7 +337,7 @@ def _practice(payload: dict) -> Verdict:
 
 def _records() -> dict:
     path = Path(os.environ.get("CRMLIB_CHECKS", CHECKS_FILE))
-    return json.loads(path.read_text(encoding="utf-8"))["exercises"]
+    return read_checks(path)
 
 
 def _unjudged(payload: dict, *notes: str) -> Verdict:
