@@ -9,12 +9,15 @@ import time
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from crmlib.exercises import clusters, decision, items, number, table, text, values
 from crmlib.exercises.judges import JUDGES, Judge, default_for, from_spec
 from crmlib.exercises.plain import to_plain
+
+# A slow machine is no failure.
+unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def outcome(judge, mine, wanted, truth=None):
@@ -716,22 +719,26 @@ numbers = st.floats() | st.integers() | st.none()
 cells = numbers | names | st.booleans() | st.dates()
 
 
+@unhurried
 @given(st.floats() | st.integers())
 def test_the_same_number_is_right(value):
     assert right(number(), value, value)
     assert right(number(decimals=2), value, value)
 
 
+@unhurried
 @given(st.floats(-1e9, 1e9), st.integers(0, 6))
 def test_the_rounded_number_is_right(value, decimals):
     assert right(number(decimals=decimals), round(value, decimals), value)
 
 
+@unhurried
 @given(cells)
 def test_the_same_text_is_right(value):
     assert right(text(), value, value)
 
 
+@unhurried
 @given(st.lists(cells), st.randoms())
 def test_the_same_items_are_right_in_any_order(value, random):
     assert right(items(ordered=True), value, value)
@@ -739,12 +746,14 @@ def test_the_same_items_are_right_in_any_order(value, random):
     assert right(items(), shuffled, value)
 
 
+@unhurried
 @given(unlike_names.flatmap(lambda n: st.fixed_dictionaries(dict.fromkeys(n, cells))))
 def test_the_same_values_are_right(value):
     assert right(values(), value, value)
     assert right(values(), dict(reversed(value.items())), value)
 
 
+@unhurried
 @given(unlike_names.flatmap(lambda n: st.tuples(st.just(n), st.permutations(n), st.data())))
 def test_the_same_table_is_right_in_any_order(drawn):
     ids, shuffled, data = drawn
@@ -759,16 +768,19 @@ def test_the_same_table_is_right_in_any_order(drawn):
     assert right(judge, frame.reset_index()[["d", "b", "id", "a", "c"]], frame)
 
 
+@unhurried
 @given(st.dictionaries(st.sampled_from(CUSTOMERS), st.integers(0, 3), min_size=2))
 def test_the_references_own_segmentation_is_right(labels):
     assert right(SEGMENTS, labels, labels, TRUE_SEGMENTS)
 
 
+@unhurried
 @given(st.sets(st.sampled_from(sorted(WORTH)), max_size=2))
 def test_the_references_own_decision_is_right(chosen):
     assert right(CALLS, chosen, list(chosen), WORTH)
 
 
+@unhurried
 @given(cells | st.lists(cells), cells | st.lists(cells))
 def test_a_natural_judge_takes_whatever_comes(mine, wanted):
     plain = to_plain(wanted)

@@ -13,10 +13,13 @@ from unittest.mock import MagicMock
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from crmlib.exercises.plain import MAX_ITEMS, MAX_TEXT, class_name, count, describe, show, to_plain
+
+# A slow machine is no failure.
+unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 NAN = {"type": "number", "value": "nan"}
 
@@ -373,18 +376,21 @@ anything = st.recursive(
 )
 
 
+@unhurried
 @given(anything)
 def test_every_value_becomes_strict_json(value):
     plain = to_plain(value)
     assert json.loads(json.dumps(plain, allow_nan=False)) == plain
 
 
+@unhurried
 @given(st.lists(st.lists(plain_scalars, min_size=2, max_size=2)))
 def test_every_table_becomes_strict_json(rows):
     plain = to_plain(pd.DataFrame(rows, columns=["a", "b"]))
     assert json.loads(json.dumps(plain, allow_nan=False)) == plain
 
 
+@unhurried
 @given(anything)
 def test_every_value_can_be_described(value):
     assert describe(to_plain(value))
