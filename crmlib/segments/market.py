@@ -115,8 +115,8 @@ def market_share(
 def hhi(sales: pd.Series) -> float:
     """Herfindahl-Hirschman index of concentration: the sum of squared percentage shares.
 
-    From near 0 (many small rivals) to 10,000 (one seller). The US guidelines of 2023 call a market
-    above 1,000 concentrated and above 1,800 highly concentrated.
+    From near 0 (many small rivals) to 10,000 (one seller). The US agencies call a market above
+    1,800 highly concentrated (Merger Guidelines 2023) and one from 1,000 moderately so.
 
     Parameters
     ----------
