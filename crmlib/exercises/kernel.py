@@ -353,6 +353,6 @@ def _unjudged(payload: dict, *notes: str) -> Verdict:
     if payload["missing"] or all(value is None for value in values):
         return Verdict(name, points, 0.0, NOT_ATTEMPTED, notes=notes)
     if refused:
-        says = f"Yours is {describe(refused[0])}, which can't be marked."
+        says = f"This can't be marked: it is {describe(refused[0])}."
         return Verdict(name, points, 0.0, NOT_YET, notes=(says, *notes))
     return Verdict(name, points, 0.0, RECORDED, notes=notes)
