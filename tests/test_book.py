@@ -25,7 +25,7 @@ TINY = ROOT / "tests" / "texts" / "00-tiny.md"
 
 def test_the_syllabus_counts_minutes_exercises_and_points_from_the_text():
     page = syllabus_page([read_file(TINY)])
-    assert "| 00 | [A tiny module](modules/00-tiny.ipynb) · 小模块 | 5 | 6 | 20 |" in page
+    assert "| [00 A tiny module](modules/00-tiny.ipynb) · 小模块 | 5 | 6 | 20 |" in page
     assert "| Exercise 0.1 · A function | the check | 4 |" in page
     assert "| Exercise 0.6 · A text | a person | 3 |" in page
 

@@ -339,15 +339,16 @@ def tab():
 
 @pytest.mark.browser
 @one_worker
-@pytest.mark.parametrize("width", [PHONE, DESKTOP])
-def test_no_page_scrolls_sideways_complains_or_asks_another_host(built, served_site, tab, width):
+def test_no_page_scrolls_sideways_complains_or_asks_another_host(built, served_site, tab):
     problems = []
-    tab.resize(width)
     for path in pages_of(built):
         name = path.relative_to(built).as_posix()
+        tab.resize(DESKTOP)
         tab.open(urljoin(served_site + "/", name))
-        if (wide := tab.ask("document.documentElement.scrollWidth")) > width:
-            problems.append(f"{name} is {wide} px wide")
+        for width in (DESKTOP, PHONE):
+            tab.resize(width)
+            if (wide := tab.ask("document.documentElement.scrollWidth")) > width:
+                problems.append(f"{name} is {wide} px wide on a screen of {width}")
         problems += [f"{name} complains: {text}" for text in tab.complaints]
         problems += [
             f"{name} asks {url}"
@@ -382,4 +383,5 @@ def test_search_finds_a_word(served_site, tab, word):
 def test_the_site_also_opens_from_a_folder(built, tab):
     tab.open((built / "search.html").as_uri() + "?q=quintile")
     tab.until("document.querySelectorAll('#search-results ul.search li a').length > 0")
+    tab.open((built / "index.html").as_uri())
     assert tab.complaints == []

@@ -56,6 +56,7 @@ def build_site(
     scratch = ROOT / "build"
     scratch.mkdir(exist_ok=True)
     console = Console()
+    console.print("Making the website ...")
     with (
         tempfile.TemporaryDirectory(prefix="site-", dir=scratch) as folder,
         console.status("Gathering the pages") as status,
@@ -63,6 +64,8 @@ def build_site(
         pages, html = Path(folder) / "pages", Path(folder) / "html"
         stage(pages, texts=texts, made=made, datasets=datasets)
         _run_sphinx(pages, html, status.update)
+        for leftover in (html / "_static").glob("*.html"):
+            leftover.unlink()  # parts of the theme's templates, no pages
         (html / MARK).touch()
         (html / ".nojekyll").touch()  # or some hosts leave out folders that begin with "_"
         _put_in_place(html, output)

@@ -4,7 +4,8 @@ project = "Customer Relationship Management"
 html_title = "Customer Relationship Management: strategy, analytics and practice"
 html_short_title = "CRM course"
 language = "en"
-copyright = "the course's authors. Text and figures CC BY 4.0, code BSD-3-Clause"
+author = "the course's authors"
+copyright = f"{author}. Text and figures CC BY 4.0, code BSD-3-Clause"
 html_show_sphinx = False
 html_last_updated_fmt = None
 
@@ -37,6 +38,7 @@ html_theme_options = {
     "home_page_in_toc": True,
     "show_navbar_depth": 1,
     "show_toc_level": 2,
+    "footer_content_items": ["copyright"],
     "use_download_button": False,
     "use_fullscreen_button": False,
     "navigation_with_keys": False,
@@ -45,6 +47,8 @@ html_theme_options = {
     "pygments_light_style": "a11y-high-contrast-light",
 }
 html_context = {"default_mode": "light"}
+templates_path = ["templates"]
+html_sidebars = {"**": ["brand.html", "search-button-field.html", "sbt-sidebar-nav.html"]}
 html_favicon = "static/favicon.svg"
 html_use_index = False
 html_domain_indices = False

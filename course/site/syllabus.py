@@ -23,11 +23,11 @@ def syllabus_page(modules: list[Module]) -> str:
 
 def _overview(modules: list[Module]) -> str:
     rows = [
-        f"| {m.id[:2]} | [{m.title}](modules/{m.id}.ipynb) · {m.front['title_zh']} "
+        f"| [{m.id[:2]} {m.title}](modules/{m.id}.ipynb) · {m.front['title_zh']} "
         f"| {m.front['minutes']} | {len(m.exercises) + len(m.written)} | {m.points:g} |"
         for m in modules
     ]
-    head = ["| | Module | Minutes | Exercises | Points |", "|---|---|---:|---:|---:|"]
+    head = ["| Module | Minutes | Exercises | Points |", "|---|---:|---:|---:|"]
     return "\n".join(head + rows)
 
 
@@ -36,7 +36,9 @@ def _module(module: Module) -> str:
     lines = [f"## {module.id[:2]} {module.title} · {module.front['title_zh']}"]
     if module.front.get("question"):
         lines.append(f"*{module.front['question']}*")
-    lines.append("Before it: " + (", ".join(f"`{name}`" for name in needs) or "nothing") + ".")
+    lines.append(
+        "Before it: " + (", ".join(f"module {name[:2]}" for name in needs) or "nothing") + "."
+    )
     sections = [s for s in _sections(module) if not s.lower().startswith("quiz")]
     if sections:
         lines.append("**You will read about:** " + " · ".join(sections))
