@@ -462,7 +462,7 @@ class table(Judge):
     def compare(self, given: Any, wanted: Any, truth: Any = None) -> Outcome:
         if not _is(wanted, "table"):
             return _unlike(given, wanted)
-        keys = [self.by] if isinstance(self.by, str) else list(self.by)
+        keys = self._keys()
         given = _pairs_as_table(given, keys, wanted)
         if not _is(given, "table"):
             return Outcome(False, f"A table (DataFrame) is asked for; yours is {describe(given)}.")
@@ -482,7 +482,7 @@ class table(Judge):
     def needed(self, wanted: Any) -> Any:
         if not _is(wanted, "table") or self.columns is None:
             return wanted
-        keys = [self.by] if isinstance(self.by, str) else list(self.by)
+        keys = self._keys()
         return _only(wanted, columns=[*keys, *(c for c in self.columns if c not in keys)])
 
     def thinned(self, other: Any, wanted: Any) -> Any:
@@ -490,31 +490,35 @@ class table(Judge):
 
         ``same`` then looks at these rows alone.
         """
-        keys = [self.by] if isinstance(self.by, str) else list(self.by)
-        mine, goal = self.needed(other) if _has(other, self.needed(wanted)) else other, wanted
-        if not _is(mine, "table") or not keys or not _has(mine, {"columns": keys}):
+        keys = self._keys()
+        if not keys or not _is(wanted, "table") or not _has(other, keys):
             return other
-        columns = _columns(mine)
-        names = _row_keys(columns, keys)
-        known = dict(zip(_row_keys(_columns(goal), keys), _as_rows(goal, mine), strict=True))
+        wanted = self.needed(wanted)
+        mine = self.needed(other) if _has(other, wanted["columns"]) else other
+        names = _row_keys(_columns(mine), keys)
+        known = dict(zip(_row_keys(_columns(wanted), keys), _as_rows(wanted, mine), strict=True))
         differ = [i for i, row in enumerate(_as_rows(mine, mine)) if row != known.get(names[i])]
         agree = sorted(set(range(len(names))) - set(differ))
-        rows = sorted(_spread(differ, MOST_DIFFERENT) + _spread(agree, MOST_ALIKE))
-        return {**_only(mine, rows=rows), "rows": len(names)}
+        kept = {names[i] for i in _spread(differ, MOST_DIFFERENT) + _spread(agree, MOST_ALIKE)}
+        return {**_only(mine, rows=_rows_of(kept, names)), "rows": len(names)}
 
     def same(self, given: Any, other: Any, truth: Any = None) -> bool:
-        if not (_is(given, "table") and _is(other, "table") and "rows" in other):
+        if not (_is(other, "table") and "rows" in other):
             return super().same(given, other, truth)
-        keys = [self.by] if isinstance(self.by, str) else list(self.by)
-        if not _has(given, {"columns": keys}):
+        keys = self._keys()
+        given = _pairs_as_table(given, keys, other)
+        if not _has(given, other["columns"]):
             return False
-        names = _row_keys(_columns(given), keys)
+        names, known = _row_keys(_columns(given), keys), _row_keys(_columns(other), keys)
         if len(names) != other["rows"]:
             return False
-        wanted = set(_row_keys(_columns(other), keys))
-        rows = [i for i, name in enumerate(names) if name in wanted]
-        every = dataclasses.replace(self, columns=None)
-        return every.compare(_only(given, rows=rows), other).right
+        # In one order and by position, for a mistake may be that a key is there twice.
+        mine = _only(given, columns=other["columns"], rows=_rows_of(set(known), names))
+        theirs = _only(other, rows=_rows_of(set(known), known))
+        return dataclasses.replace(self, by=(), columns=None).compare(mine, theirs).right
+
+    def _keys(self) -> list[str]:
+        return [self.by] if isinstance(self.by, str) else list(self.by)
 
     def _rows(self, mine: dict, goal: dict, keys: list[str], judged: list[str]) -> Outcome:
         my_keys, goal_keys = _row_keys(mine, keys), _row_keys(goal, keys)
@@ -572,9 +576,14 @@ def _only(plain: dict, *, columns: list[str] | None = None, rows: list[int] | No
     return {"type": "table", "columns": names, "data": data}
 
 
-def _has(plain: Any, model: Any) -> bool:
-    """Has the table all columns of the model?"""
-    return _is(plain, "table") and set(model["columns"]) <= set(plain["columns"])
+def _has(plain: Any, columns: list[str]) -> bool:
+    """Is it a table with all these columns?"""
+    return _is(plain, "table") and set(columns) <= set(plain["columns"])
+
+
+def _rows_of(kept: set, names: list[tuple]) -> list[int]:
+    """The rows that are known by the names in ``kept``, ordered by name."""
+    return sorted((i for i, name in enumerate(names) if name in kept), key=lambda i: repr(names[i]))
 
 
 def _as_rows(plain: dict, model: dict) -> list[tuple]:
@@ -677,12 +686,15 @@ class clusters(Judge):
         if not pairs:
             return other
         names, labels = zip(*(pairs[i] for i in _spread(range(len(pairs)), 400)), strict=True)
-        return {"type": "mapping", "keys": list(names), "values": list(labels)}
+        some = {"type": "mapping", "keys": list(names), "values": list(labels)}
+        return {**some, "rows": len(pairs)}
 
     def same(self, given: Any, other: Any, truth: Any = None) -> bool:
         mine = {_folded(name): (name, label) for name, label in _pairs(given) or []}
         theirs = {_folded(name): (name, label) for name, label in _pairs(other) or []}
-        return bool(theirs) and theirs.keys() <= mine.keys() and _rand_index(mine, theirs) > 0.8
+        if not theirs or len(mine) != other.get("rows", len(theirs)):
+            return False
+        return theirs.keys() <= mine.keys() and _rand_index(mine, theirs) > 0.8
 
 
 def _rand_index(labels: dict, truth: dict) -> float:
