@@ -17,6 +17,7 @@ from course.kernels import client
 from crmlib.exercises import case, check, number, table, values
 from crmlib.exercises.kernel import MIME, collect, in_words, receiving
 from crmlib.exercises.plain import to_plain
+from crmlib.exercises.records import read_checks, write_checks
 
 ORDERS = pd.DataFrame(
     {
@@ -120,6 +121,16 @@ def test_a_missing_or_damaged_file_is_one_clear_sentence(beside, damaged):
     assert verdict.notes[-1].startswith(
         "checks.json belongs beside this notebook and is missing, damaged or of another module."
     )
+
+
+def test_what_the_build_writes_the_check_reads(tmp_path):
+    truth = {"type": "mapping", "keys": ["C1"], "values": [5.0]}
+    judged = {"truth": truth, "judge": {"truth": "call_value", "column": "call_value"}}
+    records = {"a": {"cases": [judged, judged]}, "b": {"cases": [{"judge": {}}]}}
+    path = tmp_path / "checks.json"
+    path.write_text(write_checks(records), encoding="utf-8")
+    assert read_checks(path) == records
+    assert path.read_text(encoding="utf-8").count('"C1"') == 1
 
 
 def test_a_file_that_is_no_text_is_damaged_too(beside, tmp_path):
