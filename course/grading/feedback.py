@@ -12,7 +12,7 @@ from typing import Any
 from course.grading.gradebook import Mark
 from course.grading.run import VERDICT_MIME, exercise_of
 from course.modules import Module
-from crmlib.exercises.verdict import CaseResult, Verdict
+from crmlib.exercises.verdict import CaseResult, Verdict, with_code
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,7 @@ def page(
 ) -> str:
     """The feedback page as HTML."""
     import jinja2
+    from markupsafe import Markup
 
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent),
@@ -63,6 +64,7 @@ def page(
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["names"] = lambda text: Markup(with_code(text))
     verdicts = verdicts_in(notebook, module)
     texts = {
         cell.metadata.nbgrader.grade_id: cell.source

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import html
 import math
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -95,36 +96,46 @@ GRADING_NOTE = "Grading runs this same check on other data."
 
 def card(verdict: Verdict, *, practice: bool = True) -> str:
     """The verdict as a self-contained HTML fragment; every text in it is escaped."""
-    colour, esc = _COLOURS[verdict.state], html.escape
+    colour = _COLOURS[verdict.state]
     rows = "".join(_row(result) for result in verdict.cases)
     parts = [
         f'<p style="margin:0;color:{colour}"><b>{_MARKS[verdict.state]} '
-        f"{esc(verdict.headline())}</b></p>"
+        f"{html.escape(verdict.headline())}</b></p>"
     ]
     if verdict.mistake:
         parts.append(
-            f'<p style="margin:.5em 0"><b>What it looks like:</b> {esc(verdict.mistake)}</p>'
+            f'<p style="margin:.5em 0"><b>What it looks like:</b> {with_code(verdict.mistake)}</p>'
         )
     if rows:
         parts.append(f'<ul style="margin:.5em 0;padding-left:1.2em;list-style:none">{rows}</ul>')
     notes = [*verdict.notes]
     if practice and verdict.state in (NOT_YET, PASSED):
         notes.append(GRADING_NOTE)
-    parts += [f'<p style="margin:.3em 0;font-size:.9em">{esc(note)}</p>' for note in notes]
+    parts += [f'<p style="margin:.3em 0;font-size:.9em">{with_code(note)}</p>' for note in notes]
     return (
         f'<div role="status" style="border-left:5px solid {colour};padding:.5em 1em;'
-        f'margin:.5em 0;overflow-wrap:anywhere">{"".join(parts)}</div>'
+        f'margin:.5em 0;overflow-wrap:anywhere;background:#fff;color:#1d2724">'
+        f"{''.join(parts)}</div>"
     )
+
+
+def with_code(text: str) -> str:
+    """The text escaped for HTML, with names between backticks set as code.
+
+    >>> with_code("`a` < 3")
+    '<code>a</code> &lt; 3'
+    """
+    return re.sub(r"`([^`\n]+)`", r"<code>\1</code>", html.escape(text))
 
 
 def _row(result: CaseResult) -> str:
     """One case as an item of the card's list."""
     colour = _COLOURS[PASSED if result.right else NOT_YET]
     outcome = "✓ right" if result.right else "✗ not yet"
-    message = f"<br>{html.escape(result.message)}" if result.message else ""
+    message = f"<br>{with_code(result.message)}" if result.message else ""
     return (
         f'<li style="margin:.25em 0"><span style="color:{colour}"><b>{outcome}</b></span>'
-        f" · {html.escape(result.name)}{message}</li>"
+        f" · {with_code(result.name)}{message}</li>"
     )
 
 
