@@ -40,6 +40,7 @@ class Page:
 
         self.socket = websocket.create_connection(address, timeout=SECONDS, http_no_proxy=["*"])
         self.number = 0
+        self.loaded = 0
         self.requests: list[str] = []
         self.complaints: list[str] = []
         for domain in ("Page", "Runtime", "Network", "Log"):
@@ -60,7 +61,9 @@ class Page:
 
     def _note(self, message: dict) -> None:
         params, method = message.get("params", {}), message.get("method")
-        if method == "Network.requestWillBeSent":
+        if method == "Page.loadEventFired":
+            self.loaded += 1
+        elif method == "Network.requestWillBeSent":
             self.requests.append(params["request"]["url"])
         elif method == "Runtime.exceptionThrown":
             details = params["exceptionDetails"]
@@ -82,12 +85,14 @@ class Page:
 
     def open(self, url: str) -> None:
         """Go to a page and wait until it is there with all that belongs to it."""
-        self.call("Page.navigate", url="about:blank")
-        self.requests, self.complaints = [], []
-        self.call("Page.navigate", url=url)
-        self.until(
-            f"location.href.startsWith({json.dumps(url)}) && document.readyState == 'complete'"
-        )
+        before = self.loaded
+        gone = self.call("Page.navigate", url=url)
+        self.requests, self.complaints = [], []  # what came until now is the last page's
+        if gone.get("errorText"):
+            raise RuntimeError(f"{url}: {gone['errorText']}")
+        # Asking the page itself would be lost where the browser changes processes for it.
+        while self.loaded == before:
+            self._note(json.loads(self.socket.recv()))
 
     def ask(self, expression: str):
         """The value of a JavaScript expression; a promise is waited for."""
