@@ -33,7 +33,7 @@ def lab(names: list[str], *, folder: Path | None, copy_only: bool, options: list
     command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={folder.resolve()}"]
     if len(modules) == 1:
         command.append(f"--LabApp.default_url=/lab/tree/{modules[0]}/{modules[0]}.ipynb")
-    # Our settings keep JupyterLab from asking newcomers whether it may fetch news.
+    # Our settings keep news and the instructor's tools of nbgrader out of a learner's way.
     paths = [str(ROOT / "course" / "jupyter"), os.environ.get("JUPYTER_CONFIG_PATH", "")]
     env = {**os.environ, "JUPYTER_CONFIG_PATH": os.pathsep.join(filter(None, paths))}
     return subprocess.run([*command, *options], env=env).returncode
