@@ -121,24 +121,19 @@ def _formulas(html: str) -> str:
 
 
 def _add_face(module: Module, first: Any) -> None:
-    """Below the title: the Chinese title, the question, what it takes, and the downloads."""
-    title, _, rest = first.source.partition("\n")
-    number = int(module.id[:2])
-    title = re.sub(r"^#\s+(Module\s+)?(\d+[.:]?\s+)?", "", title).strip()
-    first.source = "\n".join(
-        [f"# {number:02} {title} · {module.front['title_zh']}", "", face(module), rest]
-    )
+    """The title in both languages and, below it, what the module takes and the download."""
+    rest = first.source.partition("\n")[2]
+    title = f"# {module.id[:2]} {module.title} · {module.front['title_zh']}"
+    first.source = "\n".join([title, "", face(module), rest])
 
 
 def face(module: Module) -> str:
-    """What a reader wants to know before starting, in Markdown."""
+    """What the module takes, and where to get the notebook, in Markdown."""
     auto, manual = len(module.exercises), len(module.written)
     tasks = f"{_count(auto, 'exercise')} marked by the check"
     tasks += f" and {manual} by a person" if manual else ""
     needs = ", ".join(f"module {name[:2]}" for name in module.front.get("needs") or [])
-    question = module.front.get("question")
     lines = [
-        *([f"**The question.** {question}"] if question else []),
         f"**What it takes.** {module.front['minutes']} minutes · {tasks} · "
         f"{module.points:g} points" + (f" · after {needs}" if needs else ""),
         f"**To work on it yourself.** Download [the notebook]({module.id}.zip), a zip file that "
