@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 import re
 import zipfile
 from functools import cache
@@ -17,6 +18,7 @@ from course.build.notebook import source_notebook
 from course.errors import CourseError
 from course.modules import ROOT, list_modules, read_file
 from course.secrets import READERS, STUDENTS, scan
+from course.site import lesson, mathml
 from course.site.lesson import face, lesson_page, with_rich_summaries, without_markers
 from course.site.mathml import to_mathml
 from course.site.staging import link_modules
@@ -132,6 +134,12 @@ def test_money_in_a_summary_is_no_formula():
 def test_a_link_to_a_module_that_is_to_come_is_plain_text(tiny):
     linked = link_modules("{module}`00` and {module}`07`", [tiny])
     assert linked == "[module 00](modules/00-tiny.ipynb) and module 07 (to come)"
+
+
+@pytest.mark.parametrize("module", [lesson, mathml])
+def test_the_examples_in_the_sites_code_run(module):
+    outcome = doctest.testmod(module)
+    assert outcome.attempted > 0 and outcome.failed == 0
 
 
 # --- Formulas -------------------------------------------------------------------------------------

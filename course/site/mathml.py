@@ -21,7 +21,7 @@ def to_mathml(formula: str, *, block: bool = False) -> str:
 
     Examples
     --------
-    >>> to_mathml(r"x \\le 2").replace("\\n", "").replace(" ", "")[-60:]
+    >>> "".join(to_mathml(r"x \le 2").split())[-37:]
     '<mi>x</mi><mo>≤</mo><mn>2</mn></math>'
     """
     from docutils.utils.math import MathError
