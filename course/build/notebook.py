@@ -104,7 +104,14 @@ def _nbgrader(grade_id: str, *, points: float | None = None, solution: bool = Tr
 
 
 def _folded(summary: str, body: str) -> str:
-    return f"<details>\n<summary>{summary}</summary>\n\n{body}\n\n</details>"
+    return f"<details>\n<summary>{_inline(summary)}</summary>\n\n{body}\n\n</details>"
+
+
+def _inline(text: str) -> str:
+    """Markdown as HTML: inside a summary no front end reads Markdown."""
+    from markdown_it import MarkdownIt
+
+    return MarkdownIt("commonmark").renderInline(text)
 
 
 def _quiz(source: str, number: int) -> str:
