@@ -320,6 +320,13 @@ def segments_on(company, day):
     return rfm_segments(rfm_scores(rfm(company.tables["orders"], snapshot=day)))
 
 
+def callable_on(company, day):
+    """The segments of those who agreed to be contacted."""
+    agreed = company.tables["customers"].query("consent_marketing")["customer_id"]
+    now = segments_on(company, day)
+    return now[now["customer_id"].isin(agreed)]
+
+
 def uplift(company, day):
     """Extra margin of a call by RFM segment, as the pilot shows it."""
     pilot = company.tables["call_pilot"].merge(segments_on(company, day), on="customer_id")
@@ -335,7 +342,7 @@ def gain(company, customer_ids):
 
 def list_by(company, ranking):
     """500 customers, segment by segment in the order of `ranking`, at random within one."""
-    now = segments_on(company, TODAY).sample(frac=1, random_state=0)
+    now = callable_on(company, TODAY).sample(frac=1, random_state=0)
     place = {segment: number for number, segment in enumerate(ranking)}
     return now.iloc[np.argsort(now["segment"].map(place), kind="stable")]["customer_id"].head(500)
 
@@ -352,7 +359,7 @@ def test_a_list_by_the_pilots_uplift_brings_most_of_the_best_possible(companies)
 
 def test_calling_the_top_spenders_brings_little(companies):
     for company in companies:
-        now = segments_on(company, TODAY)
+        now = callable_on(company, TODAY)
         assert gain(company, now.nlargest(500, "monetary")["customer_id"]) < 0.35
 
 
@@ -360,6 +367,11 @@ def test_grouping_the_pilot_by_what_came_after_it_misleads(companies):
     wrong = [uplift(company, TODAY)["at_risk"] for company in companies]
     right = [uplift(company, PILOT_DAY)["at_risk"] for company in companies]
     assert max(wrong) < 1 < 50 < min(right)
+
+
+def test_nobody_is_worth_a_call_without_consent(company):
+    agreed = company.tables["customers"].query("consent_marketing")["customer_id"]
+    assert set(company.truth["call_value"]["customer_id"]) == set(agreed)
 
 
 def test_calling_everyone_loses_money_on_most(company):

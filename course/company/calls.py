@@ -76,7 +76,11 @@ def call_pilot(world: World) -> pd.DataFrame:
 
 
 def call_value(world: World) -> pd.DataFrame:
-    """Truth: yuan that calling each customer at the snapshot adds, the call's cost taken off."""
+    """Truth: yuan that a call at the snapshot adds, its cost taken off, for all who may be called.
+
+    Without consent there is no call, so there is no value of one either.
+    """
+    from .people import customers
     from .sales import DELIVERY, PRODUCTS, SELECTION
 
     orders = world.sales.orders
@@ -90,4 +94,6 @@ def call_value(world: World) -> pd.DataFrame:
             "call_value": (seen["chance"] * margin - CALL_COST).round(2),
         }
     )
-    return table.sort_values("customer_id", ignore_index=True)
+    agreed = customers(world).query("consent_marketing")["customer_id"]
+    may_call = table[table["customer_id"].isin(agreed)]
+    return may_call.sort_values("customer_id", ignore_index=True)
