@@ -207,7 +207,7 @@ def test_the_formgrader_opens_on_the_graded_class(graded):
         assert any(row.needs_manual_grade for row in rows)
 
 
-def test_nbgrader_validates_the_solutions(graded):
+def test_nbgrader_validates_the_solutions_but_for_what_is_sealed(graded):
     text, _ = graded
     path = ROOT / "solutions" / text.id / f"{text.id}.ipynb"
     done = subprocess.run(
@@ -217,7 +217,10 @@ def test_nbgrader_validates_the_solutions(graded):
         text=True,
         encoding="utf-8",
     )
-    assert "Success" in done.stdout + done.stderr
+    sealed = [e for e in text.exercises.values() if e.sealed]
+    says = f"VALIDATION FAILED ON {len(sealed)} CELL(S)" if sealed else "Success"
+    assert says in done.stdout
+    assert done.stdout.count("sealed=True") == len(sealed)
 
 
 @pytest.fixture(scope="module")

@@ -15,6 +15,12 @@ from course.errors import CourseError
 from course.modules import ROOT, find, read
 
 
+UNSAFE = (
+    "Students' code runs here with your rights: there is no sandbox yet. Grade on a machine or in "
+    "an account that holds nothing you would not show them."
+)
+
+
 def grade(
     module: str,
     *,
@@ -56,6 +62,7 @@ def grade(
     if not (ROOT / "notebooks" / name / f"{name}.ipynb").exists():
         raise CourseError(f"The notebooks of {name} are not made yet: run `build {name}` first.")
     console = Console()
+    console.print(UNSAFE, style="bold yellow")
     register(name, folder)
     with console.status("Drawing fresh tables and running the reference answers on them"):
         this_runs_draw(name)
