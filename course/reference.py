@@ -117,7 +117,7 @@ def _differing(payload: dict, cases: list[dict]) -> list[dict | None]:
         judge, wanted = from_spec(case["judge"]), case["wanted"]
         if "error" in given:
             found.append(given)
-        elif judge.needed(given["value"]) == wanted:
+        elif judge.compare(given["value"], wanted, case.get("truth")).right:
             found.append(None)
         else:
             found.append({"value": judge.thinned(given["value"], wanted)})

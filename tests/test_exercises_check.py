@@ -14,7 +14,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 import crmlib.value
 from course.kernels import client
-from crmlib.exercises import case, check, number, table, values
+from crmlib.exercises import case, check, choice, number, table, values
 from crmlib.exercises.kernel import MIME, collect, in_words, receiving
 from crmlib.exercises.plain import to_plain
 from crmlib.exercises.records import read_checks, write_checks
@@ -72,7 +72,7 @@ CHECK = 'check("double", [case("two", 2), case("minus three", -3, weight=3)], po
 
 def practised(answer, check_source=CHECK):
     """The verdict that a learner's cell and the check below it give."""
-    names = cell(answer, {"check": check, "case": case})
+    names = cell(answer, {"check": check, "case": case, "choice": choice})
     return eval(compile(ast.parse(check_source, mode="eval"), "<check>", "eval"), names)
 
 
@@ -146,7 +146,19 @@ SEALED = 'check("budget", [case("your number")], points=2, sealed=True)'
 def test_a_sealed_answer_is_recorded_and_not_judged(beside):
     verdict = practised("budget = 250", SEALED)
     assert (verdict.state, verdict.score) == ("recorded", 0)
-    assert str(verdict) == "● Recorded. This answer is marked when your notebook is graded."
+    assert str(verdict).splitlines() == [
+        "● Recorded. This answer is marked when your notebook is graded.",
+        "  Your answer: 250.",
+    ]
+
+
+def test_a_sealed_choice_that_is_none_of_the_options_is_sent_back(beside):
+    source = (
+        'check("verdict", [case("yours")], points=2, sealed=True, judge=choice(options=["A", "B"]))'
+    )
+    verdict = practised('verdict = "D"', source)
+    assert verdict.state == "not yet"
+    assert verdict.notes == ("Choose one of 'A', 'B'; yours is the text 'D'.",)
 
 
 @pytest.mark.parametrize("answer", ["", "budget = ...", "budget = None"])
@@ -565,9 +577,8 @@ def test_in_practice_a_check_shows_the_card_and_its_score(tmp_path):
     outputs = in_kernel(tmp_path, ANSWER, KERNEL_CHECK)
     assert [o.output_type for o in outputs] == ["execute_result"]
     assert outputs[0].data["text/plain"] == "1"
-    assert (
-        "ValueError: no negatives (in the line `raise ValueError(" in outputs[0].data["text/html"]
-    )
+    shown = outputs[0].data["text/html"]
+    assert "ValueError: no negatives (in the line <code>raise ValueError(" in shown
     assert "Traceback" not in outputs[0].data["text/html"]
 
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from crmlib.exercises import clusters, decision, items, number, table, text, values
+from crmlib.exercises import choice, clusters, decision, items, number, table, text, values
 from crmlib.exercises.judges import JUDGES, Judge, default_for, from_spec
 from crmlib.exercises.plain import to_plain
 
@@ -707,7 +707,8 @@ def test_a_list_that_earns_nearly_what_the_references_does_is_right(mine):
 
 def test_the_regret_is_said_in_yuan():
     assert message(CALLS, ["C4", "C5"], ["C1", "C2"], WORTH) == (
-        "Your list earns -7 yuan; the best one possible earns 90. You leave 97 yuan on the table."
+        "Your list earns -7 yuan; the best one possible earns 90. You leave 97 yuan on the table. "
+        "Here 68 yuan are asked for."
     )
     assert outcome(CALLS, ["C1", "C2"], ["C1", "C2"], WORTH).message == (
         "Your list earns 90 yuan; the best one possible earns 90. You leave 0 yuan on the table."
@@ -727,7 +728,7 @@ def test_ids_may_be_numbers():
     [
         (["C1", "C1"], "'C1' is in your list more than once."),
         (["C1", "C2", "C3"], "Your list has 3; at most 2 are allowed."),
-        (["C1", "C99"], "'C99' is not a `customer_id` of these tables."),
+        (["C1", "C99"], "'C99' can't be chosen here"),
         (7, "A list of `customer_id` is asked for; yours is the number 7."),
         ([], "Your list earns 0 yuan; the best one possible earns 90. You leave 90 yuan"),
     ],
@@ -755,7 +756,8 @@ def test_two_lists_are_the_same_choice_if_four_fifths_are_shared():
         text(),
         items(ordered=True),
         values(tolerance=1.0),
-        table(by=("a", "b"), columns=["c"]),
+        table(by=("a", "b"), columns=["c"], exact=["c"]),
+        choice(options=["A", "B"]),
         SEGMENTS,
         CALLS,
     ],
@@ -767,7 +769,16 @@ def test_a_judge_travels_as_json(judge):
 
 
 def test_every_judge_has_a_way_to_travel():
-    assert set(JUDGES) == {"number", "text", "items", "values", "table", "clusters", "decision"}
+    assert set(JUDGES) == {
+        "number",
+        "text",
+        "choice",
+        "items",
+        "values",
+        "table",
+        "clusters",
+        "decision",
+    }
 
 
 def test_a_judge_must_say_how_it_compares():
@@ -873,3 +884,44 @@ def test_a_natural_judge_takes_whatever_comes(mine, wanted):
     found = outcome(default_for(plain), mine, wanted)
     assert isinstance(found.right, bool)
     assert found.right or found.message
+
+
+# choice, exact columns
+
+LETTERS = choice(options=["A", "B", "C"])
+
+
+@pytest.mark.parametrize("given", ["B", "b", " B ", "B · True under conditions", "(b"[1:], ["B"]])
+def test_an_option_is_known_by_its_letter(given):
+    assert right(LETTERS, given, "B")
+
+
+@pytest.mark.parametrize("given", ["A", "C: folklore"])
+def test_another_option_is_wrong_and_the_right_one_is_not_named(given):
+    assert "B" not in message(LETTERS, given, "B")
+
+
+@pytest.mark.parametrize("given", ["D", "Both", "", None, 2, ["A", "B"]])
+def test_what_is_no_option_is_answered_with_the_options(given):
+    assert message(LETTERS, given, "B").startswith("Choose one of 'A', 'B', 'C'")
+
+
+CITIES = pd.DataFrame({"customer_id": ["C1", "C2"], "city": ["Hangzhou", None]})
+
+
+@pytest.mark.parametrize("city", ["hangzhou", "HANGZHOU", " Hangzhou"])
+def test_an_exact_column_must_be_right_to_the_letter(city):
+    mine = CITIES.assign(city=[city, None])
+    assert right(table(by="customer_id"), mine, CITIES)
+    assert not right(table(by="customer_id", exact=["city"]), mine, CITIES)
+    assert "to the letter" in message(table(by="customer_id", exact=["city"]), mine, CITIES)
+
+
+def test_an_exact_column_may_miss_what_is_missing():
+    assert right(table(by="customer_id", exact=["city"]), CITIES, CITIES)
+
+
+def test_a_poor_list_is_told_what_the_case_asks_for():
+    worth = {"C1": 100.0, "C2": 20.0}
+    judge = decision(truth="t", column="c", most=1, within=0.9)
+    assert message(judge, ["C2"], ["C1"], worth).endswith("Here 90 yuan are asked for.")

@@ -409,8 +409,8 @@ def test_the_text_tells_the_outcome_the_cases_and_the_mistake():
         "  ✓ one shop: right",
         "  ✗ nobody answered: Yours is 5, but it can't be known here: don't make up a number.",
         "  → The 7s and 8s answered too.",
-        "  Your code calls `crmlib.performance.nps`. Here the point is to write it yourself; "
-        "afterwards, use the library's.",
+        "  Your code calls `crmlib.performance.nps`. Here the point is to write it yourself. "
+        "It costs no points, but your instructor sees it.",
     ]
 
 

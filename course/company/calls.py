@@ -29,10 +29,14 @@ def response(recency, frequency) -> np.ndarray:
 
 
 def draw_pilot(world: World) -> pd.DataFrame:
-    """Customers of the pilot: whether called, and the boxes a call made them buy."""
+    """Customers of the pilot: whether called, and the boxes a call made them buy.
+
+    They are drawn from those who agreed to be contacted.
+    """
     rng, start = world.rng("call_pilot"), day_number(PILOT_DAY)
     history = world.base_orders
     seen = _visible(world, history[history["day"] < start], start)
+    seen = seen[_agreed(world, seen)]
     size = min(round(PILOT_SIZE * world.scale), len(seen))
     pilot = seen.iloc[np.sort(rng.choice(len(seen), size=size, replace=False))].copy()
     pilot["called"] = rng.permutation(np.arange(size) % 2 == 0)
@@ -80,7 +84,6 @@ def call_value(world: World) -> pd.DataFrame:
 
     Without consent there is no call, so there is no value of one either.
     """
-    from .people import customers
     from .sales import DELIVERY, PRODUCTS, SELECTION
 
     orders = world.sales.orders
@@ -94,6 +97,13 @@ def call_value(world: World) -> pd.DataFrame:
             "call_value": (seen["chance"] * margin - CALL_COST).round(2),
         }
     )
-    agreed = customers(world).query("consent_marketing")["customer_id"]
-    may_call = table[table["customer_id"].isin(agreed)]
+    may_call = table[_agreed(world, seen)]
     return may_call.sort_values("customer_id", ignore_index=True)
+
+
+def _agreed(world: World, seen: pd.DataFrame) -> np.ndarray:
+    """Which of these customers agreed to be contacted."""
+    from .people import customers
+
+    ids = world.people["customer_id"].to_numpy()[seen["customer"]]
+    return np.isin(ids, customers(world).query("consent_marketing")["customer_id"].to_list())

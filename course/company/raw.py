@@ -94,12 +94,20 @@ def _digits(rng, n: int, width: int) -> np.ndarray:
 
 
 def _add_older_copies(rng, table: pd.DataFrame, size: int) -> pd.DataFrame:
-    """Some customers stand in the export twice: the older record has an older date."""
+    """Some customers stand in the export twice: the older record is from before a change.
+
+    It has an older date, and the phone, or the city as well, that the customer had then.
+    """
     room = np.flatnonzero(table["updated"] - table["signup_day"] > 30)
     chosen = rng.choice(room, size=min(size, len(room)), replace=False)
     copies = table.iloc[chosen].copy()
     span = (copies["updated"] - copies["signup_day"]).to_numpy()
     copies["updated"] -= rng.integers(1, span, endpoint=True)
+    copies["phone"] = _joined(
+        rng.choice(PREFIXES, len(copies)), _digits(rng, len(copies), 8)
+    ).values
+    moved = rng.random(len(copies)) < 0.4
+    copies["city"] = copies["city"].where(~moved, rng.permutation(copies["city"]))
     return pd.concat([table, copies], ignore_index=True)
 
 

@@ -14,7 +14,6 @@ import nbformat
 from course.errors import CourseError
 from course.modules import ROOT, find, read
 
-
 UNSAFE = (
     "Students' code runs here with your rights: there is no sandbox yet. Grade on a machine or in "
     "an account that holds nothing you would not show them."

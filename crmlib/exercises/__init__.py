@@ -4,7 +4,7 @@ A module's text writes ``check("nps", [case(...), ...])``; everything else follo
 """
 
 from crmlib.data import tables
-from crmlib.exercises.judges import clusters, decision, items, number, table, text, values
+from crmlib.exercises.judges import choice, clusters, decision, items, number, table, text, values
 from crmlib.exercises.kernel import Case, case, check
 from crmlib.exercises.verdict import Verdict
 
@@ -13,6 +13,7 @@ __all__ = [
     "Verdict",
     "case",
     "check",
+    "choice",
     "clusters",
     "decision",
     "items",

@@ -182,6 +182,41 @@ class text(Judge):
         return Outcome(False, f"Yours is {describe(given)}, which is not right.")
 
 
+@dataclass(frozen=True, kw_only=True)
+class choice(Judge):
+    """One of several ``options``, given by its letter or word; what stands behind it is ignored.
+
+    Examples
+    --------
+    >>> judge = choice(options=["A", "B", "C"])
+    >>> judge.compare("b: under conditions", "B").right
+    True
+    >>> judge.compare("D", "B").message
+    "Choose one of 'A', 'B', 'C'; yours is the text 'D'."
+    """
+
+    options: list[str] | tuple[str, ...]
+    kind = "choice"
+
+    def compare(self, given: Any, wanted: Any, truth: Any = None) -> Outcome:
+        mine = self.chosen(given)
+        if mine is None:
+            listed = ", ".join(show(option) for option in self.options)
+            return Outcome(False, f"Choose one of {listed}; yours is {describe(given)}.")
+        if mine == self.chosen(wanted):
+            return RIGHT
+        return Outcome(False, f"Yours is {show(mine)}, which is not right.")
+
+    def chosen(self, given: Any) -> str | None:
+        """The option that is meant, or None."""
+        inside = _members(given) if _is(given, "list", "series") else None
+        said = _folded(inside[0] if inside and len(inside) == 1 else given)
+        for option in self.options:
+            if isinstance(said, str) and re.match(rf"{re.escape(_folded(option))}(?!\w)", said):
+                return option
+        return None
+
+
 def _folded(plain: Any) -> Any:
     """One spelling for equal labels: 3, 3.0 and "3 " are the same; so are None and NaN."""
     if isinstance(plain, str):
@@ -441,8 +476,9 @@ class table(Judge):
     """A table whose rows are known by the key column(s) ``by``; row and column order are free.
 
     Without ``by``, rows are known by their position. ``columns`` are judged (default: all of the
-    reference's); more columns are allowed. Numbers may be rounded to ``decimals``. The key may
-    stand in the index; a Series or dictionary by the key serves for a table of one more column.
+    reference's); more columns are allowed. Numbers may be rounded to ``decimals``; texts of the
+    columns ``exact`` must be right to the letter, with capitals and blanks. The key may stand in
+    the index; a Series or dictionary by the key serves for a table of one more column.
 
     Examples
     --------
@@ -457,6 +493,7 @@ class table(Judge):
     columns: list[str] | tuple[str, ...] | None = None
     decimals: int | None = None
     tolerance: float = 0.0
+    exact: list[str] | tuple[str, ...] = ()
     kind = "table"
 
     def compare(self, given: Any, wanted: Any, truth: Any = None) -> Outcome:
@@ -540,7 +577,7 @@ class table(Judge):
             )
         for column in judged:
             aligned = [mine[column][my_rows[key]] for key in goal_keys]
-            wrong, message = self._cells(aligned, goal[column])
+            wrong, message = self._cells(aligned, goal[column], column in self.exact)
             if wrong:
                 where = f"For {_row_name(goal, keys, wrong[0])}: {_lower(message)}"
                 return Outcome(
@@ -550,7 +587,7 @@ class table(Judge):
                 )
         return RIGHT
 
-    def _cells(self, given: list, wanted: list) -> tuple[list[int], str]:
+    def _cells(self, given: list, wanted: list, exact: bool) -> tuple[list[int], str]:
         """Which cells of a column are wrong, and what to say of the first."""
         numeric = number(decimals=self.decimals, tolerance=self.tolerance)
         wrong, message = [], ""
@@ -558,6 +595,10 @@ class table(Judge):
             if mine == goal:  # most cells of most answers
                 continue
             outcome = _compare_cell(mine, goal, numeric)
+            if exact and outcome.right and not (_missing(mine) and _missing(goal)):
+                outcome = Outcome(
+                    False, f"Yours is {show(mine)}, which is not right to the letter."
+                )
             if not outcome.right:
                 wrong.append(row)
                 message = message or outcome.message
@@ -728,8 +769,8 @@ class decision(Judge):
     --------
     >>> worth = to_plain({"C1": 30.0, "C2": 20.0, "C3": -12.0})
     >>> judge = decision(truth="call_value", column="call_value", most=1)
-    >>> judge.compare(to_plain(["C2"]), to_plain(["C1"]), worth).message
-    'Your list earns 20 yuan; the best one possible earns 30. You leave 10 yuan on the table.'
+    >>> judge.compare(to_plain(["C1"]), to_plain(["C1"]), worth).message
+    'Your list earns 30 yuan; the best one possible earns 30. You leave 0 yuan on the table.'
     """
 
     truth: str
@@ -754,7 +795,11 @@ class decision(Judge):
             return Outcome(False, f"Your list has {len(ids):,}; at most {self.most:,} are allowed.")
         unknown = [c for c, i in zip(chosen, ids, strict=True) if i not in worth]
         if unknown:
-            return Outcome(False, f"{show(unknown[0])} is not a `{self.by}` of these tables.")
+            return Outcome(
+                False,
+                f"{show(unknown[0])} can't be chosen here: it is not a `{self.by}` of the tables "
+                "that you were given.",
+            )
         mine = sum(worth[i] for i in ids)
         goal = sum(worth[_folded(i)] for i in _members(wanted))
         best = sum(v for v in sorted(worth.values(), reverse=True)[: self.most] if v > 0)
@@ -762,7 +807,10 @@ class decision(Judge):
             f"Your list earns {_yuan(mine)} yuan; the best one possible earns {_yuan(best)}. "
             f"You leave {_yuan(best - mine)} yuan on the table."
         )
-        return Outcome(_enough(mine, goal, self.within), words)
+        if _enough(mine, goal, self.within):
+            return Outcome(True, words)
+        needed = goal - (1 - self.within) * abs(goal)
+        return Outcome(False, f"{words} Here {_yuan(needed)} yuan are asked for.")
 
     def same(self, given: Any, other: Any, truth: Any = None) -> bool:
         mine, theirs = _members(given), _members(other)
@@ -777,7 +825,7 @@ def _yuan(amount: float) -> str:
 
 
 JUDGES: dict[str, type[Judge]] = {
-    judge.kind: judge for judge in (number, text, items, values, table, clusters, decision)
+    judge.kind: judge for judge in (number, text, choice, items, values, table, clusters, decision)
 }
 
 

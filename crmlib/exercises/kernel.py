@@ -23,8 +23,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from crmlib.exercises.judges import Judge
-from crmlib.exercises.plain import class_name, describe, to_plain
+from crmlib.exercises.judges import Judge, choice, from_spec
+from crmlib.exercises.plain import class_name, describe, show, to_plain
 from crmlib.exercises.records import CHECKS_FILE, read_checks
 from crmlib.exercises.verdict import NOT_ATTEMPTED, NOT_YET, RECORDED, Verdict, judge
 
@@ -137,6 +137,7 @@ def check(
     >>> budget = 250  # in a cell of the learner's
     >>> print(check("budget", [case("your number")], points=2, sealed=True))
     ● Recorded. This answer is marked when your notebook is graded.
+      Your answer: 250.
     """
     if not cases:
         raise ValueError(f"check({exercise!r}) needs at least one case.")
@@ -355,4 +356,17 @@ def _unjudged(payload: dict, *notes: str) -> Verdict:
     if refused:
         says = f"This can't be marked: it is {describe(refused[0])}."
         return Verdict(name, points, 0.0, NOT_YET, notes=(says, *notes))
-    return Verdict(name, points, 0.0, RECORDED, notes=notes)
+    for case in payload["cases"]:
+        said = _misread(case)
+        if said:
+            return Verdict(name, points, 0.0, NOT_YET, notes=(said, *notes))
+    recorded = tuple(f"Your answer: {show(value)}." for value in values[:1])
+    return Verdict(name, points, 0.0, RECORDED, notes=(*recorded, *notes))
+
+
+def _misread(case: dict) -> str:
+    """What is wrong with an answer that is none of the options, whichever is right."""
+    judge = from_spec(case["judge"]) if case.get("judge") else None
+    if isinstance(judge, choice) and judge.chosen(case.get("value")) is None:
+        return judge.compare(case.get("value"), None).message
+    return ""

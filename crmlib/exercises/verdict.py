@@ -11,7 +11,7 @@ from __future__ import annotations
 import html
 import math
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from crmlib.exercises.judges import from_spec
@@ -202,6 +202,7 @@ def judge(record: dict, payload: dict) -> Verdict:
         case["weight"] for case, r in zip(record["cases"], results, strict=True) if r.right
     )
     passed = all(r.right for r in results)
+    results = _said_once(results)
     trap = None if passed else _nearest_trap(record, given, results)
     return Verdict(
         name,
@@ -213,6 +214,17 @@ def judge(record: dict, payload: dict) -> Verdict:
         trap=trap["name"] if trap else "",
         notes=_notes(record, payload),
     )
+
+
+def _said_once(results: tuple[CaseResult, ...]) -> tuple[CaseResult, ...]:
+    """The same sentence under every case is noise: say it at the first."""
+    seen: set[str] = set()
+    shown = []
+    for result in results:
+        again = bool(result.message) and not result.right and result.message in seen
+        seen.add(result.message)
+        shown.append(replace(result, message="As above.") if again else result)
+    return tuple(shown)
 
 
 @dataclass(frozen=True)
@@ -304,7 +316,7 @@ def _nearest_trap(record: dict, given: list[_GivenCase], results: tuple) -> dict
 def _notes(record: dict, payload: dict) -> tuple[str, ...]:
     if record.get("builds") and payload.get("uses"):
         return (
-            f"Your code calls `{record['builds']}`. Here the point is to write it yourself; "
-            "afterwards, use the library's.",
+            f"Your code calls `{record['builds']}`. Here the point is to write it yourself. "
+            "It costs no points, but your instructor sees it.",
         )
     return ()
