@@ -268,3 +268,12 @@ def test_numbers_are_told_in_three_digits(value, words):
 def test_what_is_no_plot_cannot_be_described():
     with pytest.raises(TypeError, match="must be matplotlib Axes, .*not str"):
         plots.describe("plot.png")
+
+
+def test_the_portfolio_names_its_points_and_draws_the_cuts():
+    named = GRID.assign(account=[f"account {i}" for i in range(len(GRID))])
+    ax = plots.portfolio(named, names="account")
+    assert [t.get_text() for t in ax.texts] == list(named["account"])
+    cuts = [line for line in ax.lines if line.get_linestyle() == ":"]
+    assert len(cuts) == 2
+    assert plots.portfolio(GRID[GRID["stance"] == GRID["stance"].iloc[0]]).lines[:] == []

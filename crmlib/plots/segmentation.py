@@ -136,6 +136,7 @@ def portfolio(
     *,
     value: str = "value",
     potential: str = "potential",
+    names: str | None = None,
     ax: "Axes | None" = None,
     currency: str = "yuan",
 ) -> "Axes":
@@ -148,6 +149,8 @@ def portfolio(
         stance and dependence_level. Filled points depend on us much, hollow ones little.
     value, potential : str
         The columns.
+    names : str, optional
+        The column of names to write beside the points.
     ax : matplotlib Axes, optional
         Where to draw; a new figure if not given.
     currency : str, default "yuan"
@@ -156,6 +159,7 @@ def portfolio(
     Returns
     -------
     matplotlib Axes
+        Dotted lines stand between the highest "low" and the lowest "high" value and potential.
 
     Raises
     ------
@@ -170,7 +174,8 @@ def portfolio(
     >>> portfolio(portfolio_grid(customers)).get_xlabel()
     'Value today (yuan)'
     """
-    check_table(data, [value, potential, "stance", "dependence_level"], name="data")
+    columns = [value, potential, "stance", "dependence_level", *([names] if names else [])]
+    check_table(data, columns, name="data")
     for column in (value, potential):
         check_numbers(data[column], name=column, table="data")
     ax = own_or_new(ax, width=7.2)
@@ -182,6 +187,15 @@ def portfolio(
         number = (data["stance"] == stance).sum()
         ax.scatter([], [], color=colour, label=f"{stance} ({number:,})")
     ax.scatter([], [], facecolors="none", edgecolors="black", label="hollow: depends\nlittle on us")
+    _draw_cuts(ax, data, value, potential)
+    for row in data.to_dict("records") if names else []:
+        ax.annotate(
+            str(row[names]),
+            (row[value], row[potential]),
+            xytext=(6, 4),
+            textcoords="offset points",
+            fontsize=8,
+        )
     label(
         ax,
         title="Customer portfolio",
@@ -190,3 +204,17 @@ def portfolio(
     )
     ax.legend(frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
     return ax
+
+
+def _draw_cuts(ax: "Axes", data: pd.DataFrame, value: str, potential: str) -> None:
+    """Lines between the fields, half-way between the nearest points of either side."""
+    style = {"color": "0.6", "linestyle": ":", "linewidth": 1, "zorder": 0}
+    valuable = data["stance"].isin(["invest", "protect"])
+    promising = data["stance"].isin(["invest", "develop"])
+    if valuable.any() and not valuable.all():
+        ax.axvline(
+            (data.loc[valuable, value].min() + data.loc[~valuable, value].max()) / 2, **style
+        )
+    if promising.any() and not promising.all():
+        between = data.loc[promising, potential].min() + data.loc[~promising, potential].max()
+        ax.axhline(between / 2, **style)
