@@ -131,13 +131,18 @@ def test_build_makes_all_modules_unless_some_are_named(modules, monkeypatch):
     ]
 
 
-def test_data_checks_or_makes(monkeypatch):
-    made, checked = [], []
+def test_data_makes_the_tables(monkeypatch):
+    made = []
     monkeypatch.setattr(course.company, "make_datasets", record(made, None))
-    monkeypatch.setattr(course.company, "check_datasets", record(checked, 1))
     assert cli.main(["data"]) == 0
-    assert cli.main(["data", "--check"]) == 1
-    assert len(made) == len(checked) == 1
+    assert len(made) == 1
+
+
+@pytest.mark.parametrize(("differing", "code"), [([], 0), (["lanternleaf/orders.csv"], 1)])
+def test_data_check_names_the_files_that_differ(monkeypatch, capsys, differing, code):
+    monkeypatch.setattr(course.company, "check_datasets", record([], differing))
+    assert cli.main(["data", "--check"]) == code
+    assert all(file in capsys.readouterr().out for file in differing)
 
 
 def test_grade_takes_a_class_students_and_workers(modules, monkeypatch, tmp_path):
