@@ -47,7 +47,7 @@ def test_solutions_are_executed_and_earn_all_points(tiny):
         c for c in cells_with(notebook(tiny, "solutions"), "check") if "sealed" not in c.source
     ]
     for cell in checks:
-        assert f"points={cell.outputs[0].data['text/plain']}," in cell.source
+        assert cell.source.endswith(f"points={cell.outputs[0].data['text/plain']})")
 
 
 def test_students_notebooks_hold_no_outputs_and_no_solution(tiny):

@@ -145,20 +145,13 @@ def test_data_check_names_the_files_that_differ(monkeypatch, capsys, differing, 
     assert all(file in capsys.readouterr().out for file in differing)
 
 
-def test_grade_takes_a_class_students_and_workers(modules, monkeypatch, tmp_path):
+def test_grade_takes_a_class_and_students(modules, monkeypatch, tmp_path):
     calls = []
     monkeypatch.setattr(course.grading, "grade", record(calls))
     line = ["grade", "02", "--class", str(tmp_path), "--student", "ann", "--student", "bo"]
-    assert cli.main([*line, "--workers", "3"]) == 0
-    options = {"class_folder": tmp_path, "students": ["ann", "bo"], "workers": 3}
+    assert cli.main([*line, "--feedback"]) == 0
+    options = {"class_folder": tmp_path, "students": ["ann", "bo"], "feedback_only": True}
     assert calls == [(("02-second",), options)]
-
-
-@pytest.mark.parametrize("workers", ["0", "-1", "two", "1.5"])
-def test_grade_refuses_a_number_of_workers_that_is_none(workers, capsys):
-    with pytest.raises(SystemExit):
-        cli.main(["grade", "02", f"--workers={workers}"])
-    assert "whole number of 1 or more" in capsys.readouterr().err
 
 
 def test_test_passes_options_and_exit_code_on(monkeypatch):

@@ -287,7 +287,7 @@ def test_what_a_student_wrote_is_escaped_in_feedback(graded):
     assert "<b>markup</b>" not in page.read_text(encoding="utf-8")
 
 
-def test_grading_again_keeps_a_markers_points(demo_class):
+def test_a_markers_points_and_words_reach_the_page_and_stay(demo_class):
     from nbgrader.api import Gradebook
 
     text, folder, _ = demo_class
@@ -296,6 +296,12 @@ def test_grading_again_keeps_a_markers_points(demo_class):
         mark = gradebook.find_grade(name, text.id, text.id, "ana")
         mark.manual_score, mark.needs_manual_grade = 5.0, False
         gradebook.db.commit()
+        comment = gradebook.find_comment(name, text.id, text.id, "ana")
+        comment.manual_comment = "Well argued, & clear."
+        gradebook.db.commit()
+    grade("02", class_folder=folder, students=["ana"], feedback_only=True)
+    page = folder / "feedback" / "ana" / text.id / f"{text.id}.html"
+    assert "Well argued, &amp; clear." in page.read_text(encoding="utf-8")
     before = auto(text, folder, "ana")
     grade("02", class_folder=folder, students=["ana"])
     by_id = {m.grade_id: m.score for m in marks(text.id, "ana", folder)}

@@ -98,8 +98,11 @@ def test_cells_whose_metadata_was_stripped_are_known_by_their_id(submitted, rele
 
 def test_a_cell_that_claims_points_of_its_own_is_plain_text(submitted, release):
     forged = nbformat.v4.new_code_cell("100.0")
-    forged.metadata["nbgrader"] = {**cell_of(release, "nps-check").metadata.nbgrader,
-                                   "grade_id": "bonus", "points": 100}
+    forged.metadata["nbgrader"] = {
+        **cell_of(release, "nps-check").metadata.nbgrader,
+        "grade_id": "bonus",
+        "points": 100,
+    }
     submitted.cells.append(forged)
     mended, _ = mend(submitted, release)
     assert graded(mended) == graded(release)

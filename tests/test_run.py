@@ -118,8 +118,10 @@ class Holder:
 
 
 def test_what_is_right_on_the_public_tables_alone_was_probably_typed_in(known, monkeypatch):
-    other = {**known["customer_count"], "cases": [{**known["customer_count"]["cases"][0],
-                                                  "wanted": 4321}]}
+    other = {
+        **known["customer_count"],
+        "cases": [{**known["customer_count"]["cases"][0], "wanted": 4321}],
+    }
     monkeypatch.setattr("course.grading.plugin.public_records", lambda module: known)
     value = known["customer_count"]["cases"][0]["wanted"]
     payload = {"exercise": "customer_count", "callable": False, "cases": [{"value": value}]}
@@ -137,8 +139,11 @@ def test_the_verdict_is_what_nbgrader_reads(known):
     from crmlib.exercises.verdict import judge
 
     record = known["nps"]
-    payload = {"exercise": "nps", "callable": True,
-               "cases": [{"value": c["wanted"]} for c in record["cases"][:-1]] + [{"value": 1.0}]}
+    payload = {
+        "exercise": "nps",
+        "callable": True,
+        "cases": [{"value": c["wanted"]} for c in record["cases"][:-1]] + [{"value": 1.0}],
+    }
     cell = next(c for c in source_notebook(MODULE).cells if c.id == "nps-check")
     cell.outputs = [run.verdict_output(judge(record, payload))]
     score, most = determine_grade(nbformat.from_dict(cell))

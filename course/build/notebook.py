@@ -133,7 +133,7 @@ def _with_points(source: str, points: float, sealed: bool) -> str:
     """The check with its points as an argument, so that it shows them without nbgrader."""
     more = [f"points={points:g}"] + (["sealed=True"] if sealed else [])
     body = source.rstrip().removesuffix(")").rstrip().rstrip(",")
-    made = f"{body},\n" + "".join(f"    {argument},\n" for argument in more) + ")"
+    made = f"{body}, {', '.join(more)})"
     ast.parse(made)
     return made
 

@@ -7,7 +7,6 @@ import sys
 
 from course.modules import ROOT
 
-
 PARALLEL = ["-n", "auto", "--dist", "loadgroup"]
 # crmlib is what others import: of all its lines and branches, so many must be tried.
 COVERED = ["--cov=crmlib", "--cov-branch", "--cov-fail-under=95", "--cov-report="]

@@ -25,7 +25,7 @@ def grade(
     *,
     class_folder: Path | None = None,
     students: list[str] | None = None,
-    workers: int = 1,
+    feedback_only: bool = False,
 ) -> int:
     """Grade a module's submissions and print the gradebook.
 
@@ -38,9 +38,8 @@ def grade(
         made there. Default: the class's folder of the settings.
     students
         Only these; default: everybody who submitted.
-    workers
-        Kept for the faster engine; submissions are graded one after another now, each with its
-        two runs side by side.
+    feedback_only
+        Run nothing: write the feedback pages again, with the marks that were given by hand since.
 
     Returns
     -------
@@ -61,13 +60,14 @@ def grade(
     if not (ROOT / "notebooks" / name / f"{name}.ipynb").exists():
         raise CourseError(f"The notebooks of {name} are not made yet: run `build {name}` first.")
     console = Console()
-    console.print(UNSAFE, style="bold yellow")
     register(name, folder)
-    with console.status("Drawing fresh tables and running the reference answers on them"):
-        this_runs_draw(name)
+    if not feedback_only:
+        console.print(UNSAFE, style="bold yellow")
+        with console.status("Drawing fresh tables and running the reference answers on them"):
+            this_runs_draw(name)
     findings = {}
-    for student in track(names, "Grading", console=console):
-        findings[student] = grade_one(name, student, folder)
+    for student in track(names, "Feedback" if feedback_only else "Grading", console=console):
+        findings[student] = (findings_in if feedback_only else grade_one)(name, student, folder)
         write_feedback(name, student, folder, findings[student])
     guide = write_marking_guide(name, folder)
     print_gradebook(name, names, folder, console)
@@ -88,6 +88,13 @@ def _chosen(wanted: list[str] | None, there: list[str], folder: Path, module: st
     if unknown:
         raise CourseError(f"No submission of {', '.join(unknown)} in {place}.")
     return sorted(wanted) if wanted else there
+
+
+def findings_in(module: str, student: str, folder: Path) -> tuple[str, ...]:
+    """What intake finds in a student's file, without running it."""
+    from course.grading.intake import take_in
+
+    return take_in(folder / "submitted" / student / module, module).findings
 
 
 def grade_one(module: str, student: str, folder: Path) -> tuple[str, ...]:
