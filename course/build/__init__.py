@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import shutil
 import sys
 import tempfile
 from collections.abc import Iterable
@@ -17,6 +16,7 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 
 from course.errors import CourseError
+from course.folders import put_in_place
 from course.modules import FOLDER, ROOT, find, list_modules
 
 CELL_SECONDS = 120
@@ -79,7 +79,7 @@ def _build_one(name: str, check: bool) -> list[str]:
         if not check:
             if differ:
                 for part in MADE:
-                    _replace(made / part / name, ROOT / part / name)
+                    put_in_place(made / part / name, ROOT / part / name)
             _stamp_path(name).parent.mkdir(parents=True, exist_ok=True)
             _stamp_path(name).write_text(_state(name), encoding="utf-8")
     return differ
@@ -231,16 +231,3 @@ def _names(folder: Path) -> set[str]:
 
 def _bytes(path: Path) -> bytes | None:
     return path.read_bytes() if path.is_file() else None
-
-
-def _replace(new: Path, old: Path) -> None:
-    """Put a folder in place of another; at every moment one of them is there whole."""
-    old.parent.mkdir(parents=True, exist_ok=True)
-    beside, gone = old.with_name(f".{old.name}.new"), old.with_name(f".{old.name}.old")
-    for leftover in (beside, gone):
-        shutil.rmtree(leftover, ignore_errors=True)
-    shutil.copytree(new, beside)
-    if old.exists():
-        old.rename(gone)
-    beside.rename(old)
-    shutil.rmtree(gone, ignore_errors=True)

@@ -8,13 +8,13 @@ nothing that a page needs lies on another host.
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
 from course.errors import CourseError
+from course.folders import put_in_place
 from course.modules import FOLDER, ROOT
 
 OUTPUT = ROOT / "build" / "site"
@@ -68,7 +68,7 @@ def build_site(
             leftover.unlink()  # parts of the theme's templates, no pages
         (html / MARK).touch()
         (html / ".nojekyll").touch()  # or some hosts leave out folders that begin with "_"
-        _put_in_place(html, output)
+        put_in_place(html, output)
     count = len(list(output.rglob("*.html")))
     console.print(f"{count} pages made. Open {output / 'index.html'}", soft_wrap=True)
     return 0
@@ -110,16 +110,3 @@ def _run_sphinx(pages: Path, html: Path, tell: object) -> None:
         warned = log.read_text(encoding="utf-8").strip() if log.exists() else ""
         said = (warned or "\n".join(last)).replace(str(pages) + os.sep, "")
         raise CourseError(f"The website was not made, for Sphinx found something wrong:\n{said}")
-
-
-def _put_in_place(html: Path, output: Path) -> None:
-    """Put the new site where the old one is; if that fails, the old one stays."""
-    output.parent.mkdir(parents=True, exist_ok=True)
-    beside, gone = (output.with_name(f".{output.name}.{end}") for end in ("new", "old"))
-    for leftover in (beside, gone):
-        shutil.rmtree(leftover, ignore_errors=True)
-    shutil.move(html, beside)
-    if output.exists():
-        output.rename(gone)
-    beside.rename(output)
-    shutil.rmtree(gone, ignore_errors=True)
