@@ -110,6 +110,17 @@ def known(tmp_path_factory):
     return records(MODULE, run_variants(MODULE, TABLES, which="grading"), truth)
 
 
+def test_an_untouched_notebook_is_not_run_and_not_attempted(known):
+    from course.grading.plugin import is_untouched, untouched
+
+    handed_out = part("# your code here")
+    assert is_untouched(handed_out, part("# your code here"))
+    assert not is_untouched(part(RIGHT), handed_out)
+    verdicts = untouched(known)
+    assert {v.state for v in verdicts.values()} == {"not attempted"}
+    assert sum(v.score for v in verdicts.values()) == 0
+
+
 class Holder:
     """Stands for a draw that has the given records."""
 
