@@ -113,6 +113,7 @@ def test_the_untouched_notebook_runs_and_stops_at_nothing(tiny):
     [
         (":role: setup", ":role: set-up", "known are"),
         (":points: 4\n", "", "lacks `points:`"),
+        ('check("verdict", [', 'check("verdict", sealed=True, cases=[', "belong in the cell's header"),
         ("says: 7 and 8 are passives, not promoters.\n", "", "lacks `says:`"),
         ("### BEGIN SOLUTION", "# begin", "lacks ### BEGIN SOLUTION"),
         ("  title_zh: 小模块\n", "", "lacks `course: title_zh`"),

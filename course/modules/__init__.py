@@ -260,9 +260,14 @@ def _check_form(module: Module) -> None:
             raise module.error(f"a sample of `{cell.exercise}` lacks `band:`")
         if cell.role == "answer" and (BEGIN not in cell.source or END not in cell.source):
             raise module.error(f"the answer of `{cell.exercise}` lacks {BEGIN} … {END}")
-        if cell.role == "check" and f'check("{cell.exercise}"' not in cell.source.replace("\n", ""):
-            if not re.search(rf'check\(\s*"{re.escape(cell.exercise)}"', cell.source):
-                raise module.error(f'the check of `{cell.exercise}` lacks check("{cell.exercise}"')
+        if cell.role == "check" and re.search(r"\b(points|sealed)\s*=", cell.source):
+            raise module.error(
+                f"the check of `{cell.exercise}` sets points or sealed in its code; they belong in "
+                "the cell's header"
+            )
+        calls = rf'check\(\s*"{re.escape(cell.exercise)}"'
+        if cell.role == "check" and not re.search(calls, cell.source):
+            raise module.error(f'the check of `{cell.exercise}` lacks check("{cell.exercise}"')
     known = set(module.exercises) | set(module.written)
     for cell in module.cells:
         if cell.exercise and cell.exercise not in known:

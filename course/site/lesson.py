@@ -133,8 +133,11 @@ def face(module: Module) -> str:
     tasks = f"{_count(auto, 'exercise')} marked by the check"
     tasks += f" and {manual} by a person" if manual else ""
     needs = ", ".join(f"module {name[:2]}" for name in module.front.get("needs") or [])
+    measured = module.front.get("minutes_measured")
+    minutes = f"{module.front['minutes']} minutes"
+    minutes += f" planned, {measured} for a beginner who did everything" if measured else ""
     lines = [
-        f"**What it takes.** {module.front['minutes']} minutes · {tasks} · "
+        f"**What it takes.** {minutes} · {tasks} · "
         f"{module.points:g} points" + (f" · after {needs}" if needs else ""),
         f"**To work on it yourself.** Download [the notebook]({module.id}.zip), a zip file that "
         "also holds the values its checks compare with, and see [](../how-to-use.md).",
