@@ -17,7 +17,6 @@ from course.kernels import client
 from course.modules import ROOT, find, list_modules, quiz_question, read, read_file
 from course.secrets import READERS, STUDENTS, Secret, scan, secrets_of
 
-pytestmark = pytest.mark.xdist_group("build")
 TINY = Path(__file__).parent / "texts" / "00-tiny.md"
 
 
@@ -113,7 +112,11 @@ def test_the_untouched_notebook_runs_and_stops_at_nothing(tiny):
     [
         (":role: setup", ":role: set-up", "known are"),
         (":points: 4\n", "", "lacks `points:`"),
-        ('check("verdict", [', 'check("verdict", sealed=True, cases=[', "belong in the cell's header"),
+        (
+            'check("verdict", [',
+            'check("verdict", sealed=True, cases=[',
+            "belong in the cell's header",
+        ),
         ("says: 7 and 8 are passives, not promoters.\n", "", "lacks `says:`"),
         ("### BEGIN SOLUTION", "# begin", "lacks ### BEGIN SOLUTION"),
         ("  title_zh: 小模块\n", "", "lacks `course: title_zh`"),

@@ -22,7 +22,6 @@ from course.grading.run import exercise_of, release_notebook
 from course.modules import ROOT, list_modules, read
 from course.secrets import STUDENTS, scan
 
-pytestmark = pytest.mark.xdist_group("grading")
 WRITTEN = "A student's own words about two personas, & <b>markup</b>."
 
 

@@ -8,7 +8,6 @@ import pytest
 
 from course.modules import ROOT, read
 
-pytestmark = pytest.mark.xdist_group("offline")
 OFFLINE = str(Path(__file__).parent / "offline.py")
 
 

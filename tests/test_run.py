@@ -13,7 +13,6 @@ from course.modules import ROOT, read_file
 from course.reference import records, run_variants
 from tests.test_build import TINY
 
-pytestmark = pytest.mark.xdist_group("run")
 MODULE = read_file(TINY)
 TABLES = ROOT / "datasets"
 

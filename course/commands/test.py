@@ -7,7 +7,8 @@ import sys
 
 from course.modules import ROOT
 
-PARALLEL = ["-n", "auto", "--dist", "loadgroup"]
+# A file's tests stay together, so that what they share is made once.
+PARALLEL = ["-n", "auto", "--dist", "loadfile"]
 # crmlib is what others import: of all its lines and branches, so many must be tried.
 COVERED = ["--cov=crmlib", "--cov-branch", "--cov-fail-under=95", "--cov-report="]
 
