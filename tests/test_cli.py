@@ -235,9 +235,6 @@ def test_lab_on_a_module_that_is_not_built_is_one_sentence(built, capsys):
 # --- release -------------------------------------------------------------------------------------
 
 
-on_the_archive = pytest.mark.xdist_group("release")  # it is made once, by one worker
-
-
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory):
     """The students' archive of this very course."""
@@ -246,7 +243,6 @@ def archive(tmp_path_factory):
     return output / f"crm-course-{release.version()}.zip"
 
 
-@on_the_archive
 def test_the_archive_holds_what_a_student_needs_and_nothing_else(archive):
     with zipfile.ZipFile(archive) as opened:
         names = [Path(name).relative_to(archive.stem) for name in opened.namelist()]
@@ -258,7 +254,6 @@ def test_the_archive_holds_what_a_student_needs_and_nothing_else(archive):
     assert not [name for name in names if "truth" in name.parts]
 
 
-@on_the_archive
 def test_every_table_in_the_archive_has_its_card(archive):
     with zipfile.ZipFile(archive) as opened:
         names = {Path(name) for name in opened.namelist()}
@@ -267,7 +262,6 @@ def test_every_table_in_the_archive_has_its_card(archive):
     assert all(name.with_name("datapackage.json") in names for name in tables)
 
 
-@on_the_archive
 def test_the_wheel_in_the_archive_carries_the_tables(archive, tmp_path):
     with zipfile.ZipFile(archive) as opened:
         wheel = next(name for name in opened.namelist() if name.endswith(".whl"))
@@ -278,7 +272,6 @@ def test_the_wheel_in_the_archive_carries_the_tables(archive, tmp_path):
     assert not [name for name in names if "truth" in name or name.startswith("course")]
 
 
-@on_the_archive
 def test_the_archive_asks_for_crmlib_and_pinned_learners_packages_only(archive):
     with zipfile.ZipFile(archive) as opened:
         lines = opened.read(f"{archive.stem}/requirements.txt").decode().splitlines()
@@ -289,7 +282,6 @@ def test_the_archive_asks_for_crmlib_and_pinned_learners_packages_only(archive):
     assert not {"nbgrader", "pytest", "sphinx", "ruff"} & names
 
 
-@on_the_archive
 def test_what_only_some_systems_need_keeps_its_condition(archive):
     with zipfile.ZipFile(archive) as opened:
         lines = opened.read(f"{archive.stem}/requirements.txt").decode().splitlines()
@@ -297,7 +289,6 @@ def test_what_only_some_systems_need_keeps_its_condition(archive):
     assert not {"pexpect", "ptyprocess", "pywinpty", "appnope"} & unconditional
 
 
-@on_the_archive
 def test_the_same_course_makes_the_same_archive(archive, tmp_path):
     folder = tmp_path / archive.stem
     with zipfile.ZipFile(archive) as opened:

@@ -26,8 +26,6 @@ from course.site.staging import link_modules
 TINY = Path(__file__).parent / "texts" / "00-tiny.md"
 PHONE, DESKTOP = 360, 1280
 
-one_worker = pytest.mark.xdist_group("site")
-
 
 # --- A module's page ------------------------------------------------------------------------------
 
@@ -244,7 +242,6 @@ def pages_of(site: Path) -> list[Path]:
     return sorted(site.rglob("*.html"))
 
 
-@one_worker
 def test_every_module_and_every_page_of_the_book_is_there(built):
     names = {path.relative_to(built).with_suffix("").as_posix() for path in pages_of(built)}
     book = {path.stem for path in (ROOT / "course" / "book").glob("*.md")}
@@ -252,7 +249,6 @@ def test_every_module_and_every_page_of_the_book_is_there(built):
     assert names >= book | modules | {"syllabus", "data", "reference/index", "search"}
 
 
-@one_worker
 def test_every_internal_link_and_anchor_leads_somewhere(built):
     broken = []
     for path in pages_of(built):
@@ -270,13 +266,11 @@ def test_every_internal_link_and_anchor_leads_somewhere(built):
     assert not broken
 
 
-@one_worker
 def test_no_link_begins_at_the_hosts_root(built):
     found = [(p.name, x) for p in pages_of(built) for x in links_of(p).links if x.startswith("/")]
     assert not found
 
 
-@one_worker
 def test_nothing_is_loaded_from_another_host(built):
     loads = {load for path in pages_of(built) for load in links_of(path).loads}
     for style in built.rglob("*.css"):
@@ -286,13 +280,11 @@ def test_nothing_is_loaded_from_another_host(built):
     assert not [x for x in loads if urlsplit(x).netloc and urlsplit(x).scheme != "data"]
 
 
-@one_worker
 def test_every_image_has_alt_text(built):
     images = [(p.name, i) for p in pages_of(built) for i in links_of(p).images]
     assert not [(name, i) for name, i in images if not (i.get("alt") or "").strip()]
 
 
-@one_worker
 def test_every_figure_of_the_notebooks_is_there_with_its_own_alt_text(built):
     for module in list_modules():
         solution = ROOT / "solutions" / module / f"{module}.ipynb"
@@ -303,12 +295,10 @@ def test_every_figure_of_the_notebooks_is_there_with_its_own_alt_text(built):
                 assert cell.metadata["mystnb"]["image"]["alt"] in alts
 
 
-@one_worker
 def test_the_site_holds_no_sealed_answer_sample_or_seed(built):
     assert scan([built], kinds=READERS) == []
 
 
-@one_worker
 def test_the_downloaded_notebook_holds_no_answer(built):
     archives = sorted(built.rglob("*.zip"))
     assert {path.stem for path in archives} == set(list_modules())
@@ -318,7 +308,6 @@ def test_the_downloaded_notebook_holds_no_answer(built):
     assert scan(archives, kinds=STUDENTS) == []
 
 
-@one_worker
 def test_no_formula_is_left_as_latex(built):
     for path in (built / "modules").glob("*.html"):
         text = re.sub(r"<pre.*?</pre>|<code.*?</code>|<script.*?</script>", "",
@@ -346,7 +335,6 @@ def tab():
 
 
 @pytest.mark.browser
-@one_worker
 def test_no_page_scrolls_sideways_complains_or_asks_another_host(built, served_site, tab):
     problems = []
     for path in pages_of(built):
@@ -367,7 +355,6 @@ def test_no_page_scrolls_sideways_complains_or_asks_another_host(built, served_s
 
 
 @pytest.mark.browser
-@one_worker
 def test_what_is_folded_is_closed_and_opens(served_site, tab):
     tab.resize(DESKTOP)
     tab.open(f"{served_site}/modules/{list_modules()[0]}.html")
@@ -379,7 +366,6 @@ def test_what_is_folded_is_closed_and_opens(served_site, tab):
 
 
 @pytest.mark.browser
-@one_worker
 @pytest.mark.parametrize("word", ["quintile", "acquisition_cost", "Lanternleaf"])
 def test_search_finds_a_word(served_site, tab, word):
     tab.open(f"{served_site}/search.html?q={word}")
@@ -387,7 +373,6 @@ def test_search_finds_a_word(served_site, tab, word):
 
 
 @pytest.mark.browser
-@one_worker
 def test_the_site_also_opens_from_a_folder(built, tab):
     tab.open((built / "index.html").as_uri())
     assert tab.complaints == []
