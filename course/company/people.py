@@ -193,7 +193,10 @@ def survey_2025(world: World) -> pd.DataFrame:
     chosen = np.sort(rng.choice(len(people), size=round(len(people) / 3), replace=False))
     asked = people.iloc[chosen]
     n = len(asked)
-    rating = lambda mean, spread: np.clip(np.rint(rng.normal(mean, spread)), 1, 7).astype(int)  # noqa: E731
+
+    def rating(mean, spread) -> np.ndarray:
+        return np.clip(np.rint(rng.normal(mean, spread)), 1, 7).astype(int)
+
     active = (asked["last_day"] >= DAYS - 1).to_numpy()
     table = pd.DataFrame(
         {
