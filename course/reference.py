@@ -19,6 +19,15 @@ from typing import Any
 from course.errors import CourseError
 from course.modules import ROOT, Exercise, Module, read_file
 
+# Sets in one order and sums in one order, whatever the machine: the values are committed.
+ALWAYS_THE_SAME = {
+    "PYTHONUTF8": "1",
+    "PYTHONHASHSEED": "0",
+    "MPLBACKEND": "agg",
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+}
+
 Payloads = dict[str, dict[str, dict]]
 
 
@@ -50,7 +59,7 @@ def run_variants(module: Module, data: Path, *, which: str = "all") -> Payloads:
         done = subprocess.run(
             [*command, which],
             cwd=ROOT,
-            env={**os.environ, "CRMLIB_DATA": str(data), "PYTHONUTF8": "1", "MPLBACKEND": "agg"},
+            env={**os.environ, **ALWAYS_THE_SAME, "CRMLIB_DATA": str(data)},
             capture_output=True,
             text=True,
             encoding="utf-8",

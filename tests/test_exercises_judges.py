@@ -925,3 +925,12 @@ def test_a_poor_list_is_told_what_the_case_asks_for():
     worth = {"C1": 100.0, "C2": 20.0}
     judge = decision(truth="t", column="c", most=1, within=0.9)
     assert message(judge, ["C2"], ["C1"], worth).endswith("Here 90 yuan are asked for.")
+
+
+def test_what_is_stored_does_not_depend_on_how_ties_were_sorted():
+    table_judge = table(by="customer_id", columns=["city"])
+    mine, turned = to_plain(CITIES), to_plain(CITIES.iloc[::-1].reset_index(drop=True))
+    assert table_judge.needed(mine) == table_judge.needed(turned)
+    other = to_plain(CITIES.assign(city="Ningbo"))
+    again = to_plain(CITIES.assign(city="Ningbo").iloc[::-1].reset_index(drop=True))
+    assert table_judge.thinned(other, mine) == table_judge.thinned(again, turned)

@@ -517,10 +517,10 @@ class table(Judge):
         return self._rows(mine, goal, keys, judged)
 
     def needed(self, wanted: Any) -> Any:
-        if not _is(wanted, "table") or self.columns is None:
-            return wanted
         keys = self._keys()
-        return _only(wanted, columns=[*keys, *(c for c in self.columns if c not in keys)])
+        if _is(wanted, "table") and self.columns is not None:
+            wanted = _only(wanted, columns=[*keys, *(c for c in self.columns if c not in keys)])
+        return _in_order(wanted, keys)
 
     def thinned(self, other: Any, wanted: Any) -> Any:
         """Some rows that differ from the reference's and some that don't, and how many there are.
@@ -531,7 +531,7 @@ class table(Judge):
         if not keys or not _is(wanted, "table") or not _has(other, keys):
             return other
         wanted = self.needed(wanted)
-        mine = self.needed(other) if _has(other, wanted["columns"]) else other
+        mine = self.needed(other) if _has(other, wanted["columns"]) else _in_order(other, keys)
         names = _row_keys(_columns(mine), keys)
         known = dict(zip(_row_keys(_columns(wanted), keys), _as_rows(wanted, mine), strict=True))
         differ = [i for i, row in enumerate(_as_rows(mine, mine)) if row != known.get(names[i])]
@@ -615,6 +615,15 @@ def _only(plain: dict, *, columns: list[str] | None = None, rows: list[int] | No
     if rows is not None:
         data = [[column[i] for i in rows] for column in data]
     return {"type": "table", "columns": names, "data": data}
+
+
+def _in_order(plain: Any, keys: list[str]) -> Any:
+    """The table's rows by key, where it has the keys: how ties were sorted differs by machine."""
+    if not keys or not _has(plain, keys):
+        return plain
+    names = _row_keys(_columns(plain), keys)
+    rows = _as_rows(plain, plain)
+    return _only(plain, rows=sorted(range(len(rows)), key=lambda i: repr((names[i], rows[i]))))
 
 
 def _has(plain: Any, columns: list[str]) -> bool:
