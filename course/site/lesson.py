@@ -133,9 +133,9 @@ def face(module: Module) -> str:
     tasks = f"{_count(auto, 'exercise')} marked by the check"
     tasks += f" and {manual} by a person" if manual else ""
     needs = ", ".join(f"module {name[:2]}" for name in module.front.get("needs") or [])
-    measured = module.front.get("minutes_measured")
+    longer = module.front.get("minutes_beginner")
     minutes = f"{module.front['minutes']} minutes"
-    minutes += f" planned, {measured} for a beginner who did everything" if measured else ""
+    minutes += f" planned, about {longer} for a beginner who does everything" if longer else ""
     lines = [
         f"**What it takes.** {minutes} · {tasks} · "
         f"{module.points:g} points" + (f" · after {needs}" if needs else ""),
