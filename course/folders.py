@@ -12,13 +12,14 @@ def put_in_place(new: Path, old: Path) -> None:
     beside, gone = (old.with_name(f".{old.name}.{end}") for end in ("new", "old"))
     for leftover in (beside, gone):
         shutil.rmtree(leftover, ignore_errors=True)
-    shutil.copytree(new, beside)
-    if old.exists():
-        old.rename(gone)
     try:
+        shutil.copytree(new, beside)
+        if old.exists():
+            old.rename(gone)
         beside.rename(old)
     except OSError:
         if gone.exists():
             gone.rename(old)
+        shutil.rmtree(beside, ignore_errors=True)  # a full disk leaves no half-made folder
         raise
     shutil.rmtree(gone, ignore_errors=True)

@@ -91,7 +91,7 @@ def test_a_folder_that_cannot_be_put_in_place_leaves_the_old_one(copy, monkeypat
     rename = Path.rename
 
     def refuse(self, target):
-        if ".remake-" in str(self) and not str(self).endswith("-old"):
+        if self.name.endswith(".new"):
             raise PermissionError(13, "in use")
         return rename(self, target)
 

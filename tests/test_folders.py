@@ -43,3 +43,4 @@ def test_if_it_fails_the_old_folder_is_as_it_was(folders, monkeypatch):
         put_in_place(new, old)
     assert (old / "page").read_text() == "old"
     assert (old / "gone").exists()
+    assert [p.name for p in old.parent.iterdir()] == ["old"]

@@ -5,13 +5,13 @@ A folder is made whole beside its place and then put there, so nothing half-writ
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
 import pandas as pd
 
+from course.folders import put_in_place
 from crmlib.data.columns import DATE_FORMAT, DATETIME_FORMAT
 
 from .cards import COMPANY_CARD, card
@@ -79,12 +79,11 @@ def make_datasets(root: str | Path, *, progress: bool = True) -> None:
     """
     datasets = Path(root) / "datasets"
     datasets.mkdir(parents=True, exist_ok=True)
-    # Beside datasets/, so that the finished folders only need to be renamed.
-    with tempfile.TemporaryDirectory(prefix=".remake-", dir=datasets.parent) as temporary:
+    with tempfile.TemporaryDirectory() as temporary:
         fresh = Path(temporary)
         _remake(datasets, fresh, progress=progress)
         for name in FOLDERS:
-            _put(fresh / name, datasets / name, aside=fresh / f"{name}-old")
+            put_in_place(fresh / name, datasets / name)
 
 
 def check_datasets(root: str | Path) -> list[str]:
@@ -135,19 +134,6 @@ def _shown(tables: list[Table], progress: bool) -> Iterable[Table]:
     from rich.progress import track
 
     return track(tables, description="Making the tables of Lanternleaf")
-
-
-def _put(new: Path, place: Path, *, aside: Path) -> None:
-    """Put a finished folder in its place, as one step for whoever looks."""
-    if place.exists():
-        place.rename(aside)
-    try:
-        new.rename(place)
-    except OSError:
-        if aside.exists():
-            aside.rename(place)
-        raise
-    shutil.rmtree(aside, ignore_errors=True)
 
 
 def _files(folder: Path) -> list[Path]:
